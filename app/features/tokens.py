@@ -1,0 +1,35 @@
+"""The token: what a feature extractor makes of media at one tick, and a Continual Transformer eats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Token:
+    """One step of one task.
+
+    Attributes
+    ----------
+    tick : int
+        Index on the task's tick grid: tick k stands for media time k / rate.
+    time : float
+        Media time of the tick, seconds.
+    vector : ndarray of shape (features,), float32
+        The model's input.
+    captured : float
+        ``time.monotonic()`` when the newest media in it was had: the latency counts from there.
+    status : str
+        "" for an ordinary token; ``"no person"``, ``"no music"``: the task has nothing to name at this tick.
+    repeated : bool
+        No new picture since the tick before: the newest one stands in.
+    """
+
+    tick: int
+    time: float
+    vector: np.ndarray
+    captured: float
+    status: str = ""
+    repeated: bool = False

@@ -1,0 +1,157 @@
+"""What the pipeline shows the world: predictions, costs and the newest state of a session, without Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from app.capture.media import Frame, Notice
+
+Mode = Literal["regular", "continual", "both"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """One task's answer at one tick.
+
+    Attributes
+    ----------
+    task : str
+        ``"actions"`` or ``"genres"``.
+    tick : int
+        Index on the task's tick grid.
+    time : float
+        Media time of the tick, seconds.
+    mode : {"regular", "continual", "both"}
+        Who computed it; in ``"both"`` the continual step's answer stands and the regular one is checked.
+    probabilities : ndarray of shape (classes,)
+        Calibrated, in the order of the task's labels.
+    label : str
+        What the window names: a class, or ``status`` when that is not empty, or ``"not sure"``.
+    confident : bool
+        The top probability reaches the rejection threshold and ``status`` is empty.
+    status : str
+        "", ``"no person"`` or ``"no music"``.
+    repeated : bool
+        The token repeats the one before: no new picture had come.
+    filled : int
+        Tokens in the window, 1 to n.
+    macs, macs_regular : int
+        Multiply-accumulates of this prediction as computed, and of a regular encoder over the same window
+        that computes all outputs.
+    seconds : float
+        Measured time of this prediction in its mode (the Transformer alone).
+    seconds_regular, max_delta : float or None
+        Mode ``"both"``: time of the regular pass, and max |Δ| between the logits of the two.
+    latency : float
+        From capture to prediction, seconds.
+    """
+
+    task: str
+    tick: int
+    time: float
+    mode: Mode
+    probabilities: np.ndarray
+    label: str
+    confident: bool
+    status: str
+    repeated: bool
+    filled: int
+    macs: int
+    macs_regular: int
+    seconds: float
+    seconds_regular: float | None
+    max_delta: float | None
+    latency: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Person:
+    """A pose in the picture.
+
+    Attributes
+    ----------
+    landmarks : ndarray of shape (33, 2)
+        BlazePose landmarks in the picture, x and y as fractions of its width and height.
+    visibility : ndarray of shape (33,)
+        0 to 1.
+    followed : bool
+        Whether this is the person whose actions are named (the largest).
+    """
+
+    landmarks: np.ndarray
+    visibility: np.ndarray
+    followed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TaskInfo:
+    """What stands in a task's model card; constant while the model is loaded."""
+
+    task: str
+    labels: tuple[str, ...]
+    rate: float  # ticks a second
+    window: int  # n, tokens
+    threshold: float  # rejection: below it the window says "not sure"
+    card: dict  # the model card as stored with the weights
+    extractor_macs: dict[str, int]  # part -> MACs of one run; listed apart from the Transformer's
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """A task's account since the last change of source or since the session began."""
+
+    macs_step: int = 0  # this prediction, as computed
+    macs_step_regular: int = 0  # this prediction, regular encoder, all outputs
+    macs_step_regular_last: int = 0  # this prediction, regular encoder, last output only
+    macs_spent: int = 0  # running total as computed
+    macs_regular: int = 0  # running total of the regular encoder on the same windows
+    steps: int = 0
+    p50: float = float("nan")  # seconds a step, newest 512 steps of the current mode
+    p95: float = float("nan")
+    max_delta: float | None = None  # worst |Δ| between the modes, while they are compared
+    parts: dict[str, int] = field(default_factory=dict)  # this prediction's MACs by part
+
+    @property
+    def macs_saved(self) -> int:
+        return self.macs_regular - self.macs_spent
+
+    @property
+    def ratio(self) -> float:
+        """Regular over spent, of the running totals."""
+        return self.macs_regular / self.macs_spent if self.macs_spent else float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """Pictures: had from the source, not analysed, and painted."""
+
+    captured: int = 0
+    skipped: int = 0
+    shown: int = 0
+    overflows: int = 0  # sound: blocks lost
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """The newest state of a session, taken by the window 30 times a second; cheap, and immutable."""
+
+    frame: Frame | None
+    people: tuple[Person, ...]
+    video_name: str  # "" without a source
+    audio_name: str
+    is_file: bool
+    is_demo: bool
+    playing: bool
+    ended: bool
+    position: float  # media seconds of the newest media
+    duration: float  # of the file; nan when live
+    mode: Mode
+    tasks: dict[str, TaskInfo]
+    latest: dict[str, Prediction | None]
+    costs: dict[str, Cost]
+    counters: Counters
+    level: float  # newest sound level, dB of full scale, -inf for none
+    notices: tuple[Notice, ...]  # the banners that stand, newest last
