@@ -1,0 +1,176 @@
+"""How right a classifier is, and how sure we may be of that figure.
+
+Everywhere ``probabilities`` is an array (N, C) whose rows sum to 1 and ``targets`` an array (N,) of class
+indices.  Nothing here knows of a task.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+Interval = tuple[float, float]
+
+
+def _check(probabilities: np.ndarray, targets: np.ndarray) -> None:
+    if probabilities.ndim != 2 or targets.shape != probabilities.shape[:1] or not len(targets):
+        raise ValueError(
+            f"expected probabilities (N, C) and targets (N,) with N >= 1, "
+            f"got {probabilities.shape} and {targets.shape}"
+        )
+
+
+def accuracy(probabilities: np.ndarray, targets: np.ndarray) -> float:
+    """Share of rows whose most probable class is the target."""
+    return top_k(probabilities, targets, 1)
+
+
+def top_k(probabilities: np.ndarray, targets: np.ndarray, k: int) -> float:
+    """Share of rows whose target is among the k most probable classes."""
+    return float(_in_top(probabilities, targets, k).mean())
+
+
+def _in_top(probabilities: np.ndarray, targets: np.ndarray, k: int) -> np.ndarray:
+    _check(probabilities, targets)
+    best = np.argsort(-probabilities, axis=1, kind="stable")[:, :k]  # (N, k)
+    return (best == targets[:, None]).any(1)
+
+
+def confusion(probabilities: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Counts of shape (C, C): row = true class, column = named class."""
+    _check(probabilities, targets)
+    counts = np.zeros((probabilities.shape[1],) * 2, np.int64)
+    np.add.at(counts, (targets, probabilities.argmax(1)), 1)
+    return counts
+
+
+def recall(counts: np.ndarray) -> np.ndarray:
+    """Recall of each class (C,) from a confusion matrix; nan for a class without examples."""
+    total = counts.sum(1)
+    return np.divide(np.diag(counts), total, out=np.full(len(counts), np.nan), where=total > 0)
+
+
+def expected_calibration_error(probabilities: np.ndarray, targets: np.ndarray, bins: int = 15) -> float:
+    """Mean distance of confidence from accuracy over equally wide bins of confidence (Guo et al. 2017)."""
+    _check(probabilities, targets)
+    confidence = probabilities.max(1)
+    right = probabilities.argmax(1) == targets
+    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
+    gap = np.bincount(bin_of, weights=confidence - right, minlength=bins)
+    return float(np.abs(gap).sum() / len(targets))
+
+
+def selective(probabilities: np.ndarray, targets: np.ndarray, threshold: float) -> tuple[float, float]:
+    """Coverage (share of rows at least as confident as ``threshold``) and accuracy on those (nan: none)."""
+    _check(probabilities, targets)
+    taken = probabilities.max(1) >= threshold
+    right = probabilities.argmax(1) == targets
+    return float(taken.mean()), float(right[taken].mean()) if taken.any() else math.nan
+
+
+def wilson(successes: float, n: int, z: float = 1.959964) -> Interval:
+    """Wilson's 95 % interval of a share of n independent trials."""
+    if n < 1 or not 0 <= successes <= n:
+        raise ValueError(f"expected 0 <= successes <= n and n >= 1, got {successes} of {n}")
+    share = successes / n
+    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def bootstrap(values: np.ndarray, groups: np.ndarray, draws: int = 1000, seed: int = 0) -> Interval:
+    """95 % interval of the mean of ``values`` (N,) when those of one group (a track, a person) hang together.
+
+    Whole groups are drawn with replacement, since the ticks of one recording are far from independent.
+    """
+    _, index = np.unique(groups, return_inverse=True)
+    count = np.bincount(index)
+    total = np.bincount(index, weights=values)
+    drawn = np.random.default_rng(seed).integers(len(count), size=(draws, len(count)))
+    means = total[drawn].sum(1) / count[drawn].sum(1)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def by_clip(
+    probabilities: np.ndarray, targets: np.ndarray, clips: Sequence[Any] | np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean probabilities of each clip's ticks (K, C), its target (K,) and its name (K,), sorted by name.
+
+    Raises
+    ------
+    ValueError
+        A clip with two targets.
+    """
+    _check(probabilities, targets)
+    names, index = np.unique(np.asarray(clips), return_inverse=True)
+    count = np.bincount(index)
+    mean = np.zeros((len(names), probabilities.shape[1]))
+    np.add.at(mean, index, probabilities)
+    target = np.zeros(len(names), np.int64)
+    target[index] = targets
+    if (target[index] != targets).any():
+        raise ValueError("a clip has more than one target")
+    return mean / count[:, None], target, names
+
+
+def report(
+    probabilities: np.ndarray,
+    targets: np.ndarray,
+    clips: Sequence[Any] | np.ndarray,
+    labels: Sequence[str],
+    threshold: float,
+) -> dict[str, Any]:
+    """The figures that ``evaluate`` prints, from the probabilities of every tick of every clip.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (N, C)
+        Calibrated, one row a tick.
+    targets : ndarray of shape (N,)
+    clips : sequence of N names
+        Which clip (track) each tick is of; a clip is judged by its mean probabilities.
+    labels : sequence of C class names
+    threshold : float
+        Rejection threshold.
+
+    Returns
+    -------
+    dict
+        JSON-ready.  By tick: ``tick_accuracy``, ``tick_top3``, ``ece``, ``coverage``,
+        ``selective_accuracy``; by clip: ``clip_accuracy``, ``top3``, ``per_class`` (recall by class name,
+        only classes that occur), ``mean_recall``, ``confusion``; ``n`` clips and ``n_ticks``; each accuracy
+        with a 95 % interval ``…_ci`` (ticks: bootstrap over clips; clips: Wilson).
+    """
+    clip_of = np.asarray(clips)
+    clip_probabilities, clip_targets, names = by_clip(probabilities, targets, clip_of)
+    n = len(names)
+    right = probabilities.argmax(1) == targets
+    taken = probabilities.max(1) >= threshold
+    coverage, selective_accuracy = selective(probabilities, targets, threshold)
+    counts = confusion(clip_probabilities, clip_targets)
+    recalls = recall(counts)
+    clip_right = _in_top(clip_probabilities, clip_targets, 1)
+    clip_top3 = _in_top(clip_probabilities, clip_targets, 3)
+    return {
+        "n": n,
+        "n_ticks": len(targets),
+        "tick_accuracy": float(right.mean()),
+        "tick_accuracy_ci": bootstrap(right, clip_of),
+        "tick_top3": top_k(probabilities, targets, 3),
+        "clip_accuracy": float(clip_right.mean()),
+        "clip_accuracy_ci": wilson(int(clip_right.sum()), n),
+        "top3": float(clip_top3.mean()),
+        "top3_ci": wilson(int(clip_top3.sum()), n),
+        "ece": expected_calibration_error(probabilities, targets),
+        "threshold": threshold,
+        "coverage": coverage,
+        "selective_accuracy": selective_accuracy if taken.any() else None,
+        "selective_accuracy_ci": bootstrap(right[taken], clip_of[taken]) if taken.any() else None,
+        "per_class": {name: float(r) for name, r in zip(labels, recalls, strict=True) if not np.isnan(r)},
+        "mean_recall": float(np.nanmean(recalls)),
+        "confusion": counts.tolist(),
+    }

@@ -1,0 +1,259 @@
+"""The training loop of every task: windows in, best weights by validation out, the same for the same seed."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from tqdm import tqdm
+
+
+class Batch(NamedTuple):
+    """Windows cut from streams: what :func:`fit` trains on.
+
+    Attributes
+    ----------
+    tokens : Tensor of shape (B, n, F), float32
+        Newest token last; what stands before the last ``lengths`` tokens of a row is padding.
+    lengths : Tensor of shape (B,), int64
+        How many of the last tokens of each row are real, 1 to n.
+    ticks : Tensor of shape (B,), int64
+        Absolute index of the oldest column, padding included: the phase of the recycling positional
+        encoding.  Drawn at random, so that every phase is trained.
+    targets : Tensor of shape (B,), int64, or of shape (B, C), float32
+        Class indices, or soft targets whose rows sum to 1.
+    """
+
+    tokens: Tensor
+    lengths: Tensor
+    ticks: Tensor
+    targets: Tensor
+
+
+Sample = Callable[[np.random.Generator], Batch]
+Validate = Callable[[nn.Module], Mapping[str, float]]
+History = list[dict[str, float]]
+
+
+def learning_rate(step: int, steps: int, peak: float, warmup: int) -> float:
+    """Linear warm-up over ``warmup`` steps, then half a cosine down to a hundredth of ``peak``."""
+    if step < warmup:
+        return peak * (step + 1) / warmup
+    progress = (step - warmup) / max(1, steps - warmup)
+    return peak * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
+
+
+def _optimizer(model: nn.Module, lr: float, weight_decay: float) -> torch.optim.AdamW:
+    """AdamW that decays matrices only: biases and norms have nothing to gain from it."""
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    groups = [
+        {"params": [p for p in parameters if p.ndim >= 2], "weight_decay": weight_decay},
+        {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=lr, betas=(0.9, 0.98))
+
+
+def _copy(model: nn.Module) -> dict[str, Tensor]:
+    return {name: value.detach().clone() for name, value in model.state_dict().items()}
+
+
+class _Average:
+    """Exponential moving average of the weights: on a few hundred recordings it is the better model."""
+
+    def __init__(self, model: nn.Module, decay: float) -> None:
+        self.decay = decay
+        self.weights = _copy(model)
+
+    @torch.no_grad()
+    def update(self, model: nn.Module, step: int) -> None:
+        decay = min(self.decay, (1 + step) / (10 + step))  # young averages forget their start faster
+        for name, value in model.state_dict().items():
+            if value.is_floating_point():
+                self.weights[name].lerp_(value, 1 - decay)
+            else:
+                self.weights[name].copy_(value)
+
+
+def fit(
+    model: nn.Module,
+    sample: Sample,
+    *,
+    steps: int,
+    lr: float = 1e-3,
+    weight_decay: float = 0.05,
+    label_smoothing: float = 0.1,
+    seed: int = 0,
+    warmup: int | None = None,
+    clip: float = 1.0,
+    average: float = 0.99,
+    validate: Validate | None = None,
+    every: int = 100,
+    progress: bool = True,
+    checkpoint: str | Path | None = None,
+) -> History:
+    """Train ``model`` in place and leave it in evaluation mode with the best weights.
+
+    Step i depends on ``seed`` and i alone (its batch and its dropout), so that a run taken up from its
+    checkpoint ends in the same weights as one that was never stopped.
+
+    Parameters
+    ----------
+    model : nn.Module
+        ``model(tokens, tick=ticks, lengths=lengths)`` gives logits (B, C).
+    sample : callable
+        Generator of random numbers -> :class:`Batch`.
+    steps : int
+        Optimizer steps, at least 1.
+    lr, weight_decay, label_smoothing : float
+        AdamW's peak rate (warm-up, then cosine), its decay of matrices, smoothing of the targets.
+    seed : int
+        Of batches and dropout.  The model's own initialisation is the caller's.
+    warmup : int, optional
+        Steps of linear warm-up; by default a twentieth of ``steps``.
+    clip : float
+        Largest norm of the gradient.
+    average : float
+        Decay of the moving average of the weights, which is what is validated and kept; 0 for none.
+    validate : callable, optional
+        Called with the model in evaluation mode every ``every`` steps and after the last; gives figures for
+        the history, of which ``"score"`` (higher is better) chooses the weights.  Without it the last stand.
+    progress : bool
+        Whether to show a bar on stderr.
+    checkpoint : path, optional
+        Written at every validation; when it is there already the run goes on from it.
+
+    Returns
+    -------
+    list of dict
+        One entry per validation: ``step``, mean ``loss`` since the last entry, and the figures.
+
+    Raises
+    ------
+    ValueError
+        Fewer than one step, a loss that is not finite, or a checkpoint of another recipe.
+    """
+    if steps < 1 or every < 1:
+        raise ValueError(f"steps and every must be at least 1, got {steps} and {every}")
+    warmup = max(1, steps // 20) if warmup is None else warmup
+    recipe = {
+        "steps": steps,
+        "lr": lr,
+        "weight_decay": weight_decay,
+        "label_smoothing": label_smoothing,
+        "seed": seed,
+        "warmup": warmup,
+        "clip": clip,
+        "average": average,
+        "every": every,
+    }
+    optimizer = _optimizer(model, lr, weight_decay)
+    run = _Run(model, optimizer, _Average(model, average), recipe)
+    if checkpoint is not None and Path(checkpoint).exists():
+        run.load(Path(checkpoint))
+    bar = tqdm(total=steps, initial=run.step, disable=not progress, desc="train", unit="step")
+    losses: list[float] = []
+    with torch.random.fork_rng(devices=[]), bar:
+        while run.step < steps:
+            step = run.step
+            torch.manual_seed(seed * 1_000_003 + step)
+            batch = sample(np.random.default_rng([seed, step]))
+            for group in optimizer.param_groups:
+                group["lr"] = learning_rate(step, steps, lr, warmup)
+            losses.append(_train_step(model, optimizer, batch, label_smoothing, clip))
+            if not math.isfinite(losses[-1]):
+                raise ValueError(f"loss {losses[-1]} at step {step}: lower lr ({lr}) or check the tokens")
+            run.average.update(model, step)
+            run.step += 1
+            bar.update()
+            if run.step % every == 0 or run.step == steps:
+                entry = {"step": float(run.step), "loss": float(np.mean(losses))}
+                losses.clear()
+                run.judge(entry, validate)
+                bar.set_postfix({k: f"{v:.3f}" for k, v in run.history[-1].items() if k != "step"})
+                if checkpoint is not None:
+                    run.save(Path(checkpoint))
+    model.load_state_dict(run.best)
+    model.eval()
+    return run.history
+
+
+def _train_step(
+    model: nn.Module, optimizer: torch.optim.Optimizer, batch: Batch, label_smoothing: float, clip: float
+) -> float:
+    model.train()
+    logits = model(batch.tokens, tick=batch.ticks, lengths=batch.lengths)  # (B, C)
+    loss = F.cross_entropy(logits, batch.targets, label_smoothing=label_smoothing)
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), clip)
+    optimizer.step()
+    return float(loss.detach())
+
+
+class _Run:
+    """What a training run knows, and can be taken up from."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        optimizer: torch.optim.Optimizer,
+        average: _Average,
+        recipe: dict[str, float],
+    ) -> None:
+        self.model = model
+        self.optimizer = optimizer
+        self.average = average
+        self.recipe = recipe
+        self.step = 0
+        self.history: History = []
+        self.best = _copy(model)
+        self.score = -math.inf
+
+    def judge(self, entry: dict[str, float], validate: Validate | None) -> None:
+        """Validate the averaged weights, write the history, and keep them if they are the best."""
+        raw = _copy(self.model)
+        self.model.load_state_dict(self.average.weights)
+        self.model.eval()
+        with torch.inference_mode():
+            figures = dict(validate(self.model)) if validate is not None else {}
+        score = figures.get("score", float(self.step))
+        if score > self.score:
+            self.score, self.best = score, _copy(self.model)
+        self.model.load_state_dict(raw)
+        self.history.append(entry | figures)
+
+    def save(self, path: Path) -> None:
+        state = {
+            "recipe": self.recipe,
+            "step": self.step,
+            "history": self.history,
+            "score": self.score,
+            "best": self.best,
+            "average": self.average.weights,
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+        }
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name(path.name + ".part")
+        torch.save(state, unfinished)
+        os.replace(unfinished, path)  # a run killed while it writes still has the checkpoint before
+
+    def load(self, path: Path) -> None:
+        state = torch.load(path, weights_only=True)
+        other = {k for k, v in self.recipe.items() if state["recipe"].get(k) != v}
+        if other:
+            raise ValueError(f"{path} is of another recipe (differs in {sorted(other)}): remove it")
+        self.step = state["step"]
+        self.history = state["history"]
+        self.score = state["score"]
+        self.best = state["best"]
+        self.average.weights = state["average"]
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
