@@ -1,0 +1,109 @@
+"""The command line.  No command opens the window."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+# Everything else is imported by the command that needs it: `doctor` runs where libraries are missing, and
+# `devices` does not wait for torch.
+
+
+def _int_or_str(text: str) -> int | str:
+    return int(text) if text.lstrip("-").isdigit() else text
+
+
+def parser() -> argparse.ArgumentParser:
+    """The arguments of ``python main.py``."""
+    top = argparse.ArgumentParser(
+        prog="main.py",
+        description="Names actions and music genres live with a Continual Transformer, and shows what it costs.",
+        epilog="Without a command the window opens: on the camera and microphone, or on the demo clip.",
+    )
+    top.add_argument("--camera", type=_int_or_str, metavar="ID|NAME|URL", help="the camera to watch")
+    top.add_argument("--mic", type=_int_or_str, metavar="ID|NAME", help="the microphone to listen to")
+    top.add_argument("--file", type=Path, metavar="PATH", help="the media file to play")
+    top.add_argument("--mode", choices=("continual", "regular", "both"), default="continual")
+    commands = top.add_subparsers(dest="command", metavar="command")
+
+    run = commands.add_parser("run", help="predict over a media file without a window")
+    run.add_argument("path", type=Path, metavar="FILE")
+    # SUPPRESS: the top level's --mode has the default, and `--mode both run FILE` must not lose its value
+    run.add_argument("--mode", choices=("continual", "regular", "both"), default=argparse.SUPPRESS)
+    run.add_argument("--json", type=Path, metavar="OUT.jsonl", help="where to write (standard output)")
+
+    listing = commands.add_parser("devices", help="list cameras and microphones")
+    listing.add_argument("--json", action="store_true", help="as JSON")
+    commands.add_parser("doctor", help="check libraries, devices, display and assets")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit code."""
+    args = parser().parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    # A terminated job ends as one that Ctrl-C ended: its output stays readable.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        match args.command:
+            case "doctor":
+                from app import doctor
+
+                return doctor.run()
+            case "devices":
+                from app.capture import devices
+
+                return devices.report(as_json=args.json)
+            case "run":
+                _set_threads()
+                from app.pipeline import headless
+
+                return headless.run(args.path, args.mode, args.json)
+            case _:
+                return _window(args)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _window(args: argparse.Namespace) -> int:
+    _set_threads()
+    from app.pipeline.tasks import DEMO
+
+    if not _has_display():
+        path = args.file or DEMO
+        print(
+            "No display was found (DISPLAY and WAYLAND_DISPLAY are unset), so no window can open: "
+            f"running {path} without one instead.",
+            file=sys.stderr,
+        )
+        from app.pipeline import headless
+
+        return headless.run(path, args.mode, None)
+    import app.ui
+    from app.pipeline.session import Session
+
+    session = Session(mode=args.mode)
+    if args.file is not None:
+        session.open_file(args.file)
+    else:
+        session.open_devices(args.camera, args.mic)
+    return app.ui.run(session)
+
+
+def _has_display() -> bool:
+    if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM", "xcb").split(":")[0] in ("offscreen", "vnc"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _set_threads() -> None:
+    # Once, before any thread starts: a step is too small to share, and the cores are for the two workers,
+    # the camera and the window.
+    import torch
+
+    torch.set_num_threads(1)

@@ -1,0 +1,374 @@
+"""The session: sources, one worker a task, and the state that the window paints or ``run`` prints.
+
+Threads: each source delivers from its own, each task's worker takes from its inbox, and a control thread
+opens and closes sources.  Whoever reads (``snapshot``, ``predictions``, ``sound``) gets values that nobody
+changes afterwards.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from app.capture import devices
+from app.capture.camera import Camera
+from app.capture.media import AudioBlock, Frame, Kind, Notice, Source
+from app.capture.media_file import MediaFile
+from app.capture.microphone import Microphone
+from app.features.music import MusicTokens
+from app.features.pose import PoseTokens
+from app.features.tokens import Person
+from app.pipeline.meters import Meter
+from app.pipeline.sound import SoundHistory
+from app.pipeline.sources import Sources
+from app.pipeline.state import Cost, Counters, Mode, Prediction, Snapshot, TaskInfo
+from app.pipeline.stream import MODES
+from app.pipeline.tasks import DEMO, KIND, load
+from app.pipeline.worker import Ended, Extractor, Gap, Item, Restart, SetMode, Worker
+
+KEPT = 60_000  # predictions kept a task: more than an hour of actions
+INFO_SECONDS = 8.0  # a banner that only informs goes by itself, unless it says that this is the demo
+_SOURCE = "source"  # among the tasks that a file's end waits for: the file itself
+
+
+class Session:
+    """What the window and the headless run share.
+
+    Parameters
+    ----------
+    mode : {"continual", "regular", "both"}
+    on_prediction : callable, optional
+        Called on a worker's thread with each prediction; in the order of the ticks within a task.
+    on_task_ended : callable, optional
+        Called on a worker's thread with a task's name when a file holds no more for it.
+
+    Attributes
+    ----------
+    tasks : dict of str to TaskInfo
+        The tasks whose weights and extractor could be loaded; a notice says why one is missing.
+    """
+
+    def __init__(
+        self,
+        *,
+        mode: Mode = "continual",
+        on_prediction: Callable[[Prediction], None] | None = None,
+        on_task_ended: Callable[[str], None] | None = None,
+    ) -> None:
+        self._on_prediction = on_prediction
+        self._on_task_ended = on_task_ended
+        self._lock = threading.Lock()  # guards notices, counters and histories
+        self._mode: Mode = mode
+        self._notices: dict[str, tuple[Notice, float]] = {}
+        self._counters = Counters()
+        self._unused = 0  # pictures that served no tick, as last read from the extractor
+        self._frame: Frame | None = None
+        self._people: tuple[Person, ...] = ()
+        self._level = float("-inf")
+        self._position = 0.0
+        self._run = 0  # how many sources were started: a late end of an earlier file is not this one's
+        self._pending: set[str] = set()
+        self._ended = threading.Event()
+        self._sound = SoundHistory(bands=96)
+        self._workers: dict[str, Worker] = {}
+        for task in KIND:
+            self._add_worker(task)
+        self.tasks: dict[str, TaskInfo] = {task: worker.stream.info for task, worker in self._workers.items()}
+        self._meters = {task: Meter() for task in self._workers}
+        self._histories: dict[str, deque[Prediction]] = {task: deque(maxlen=KEPT) for task in self._workers}
+        self._serials = dict.fromkeys(self._workers, 0)
+        self._sources = Sources(self)
+        for worker in self._workers.values():
+            worker.start()
+
+    # ---- what a user does -------------------------------------------------------------------------------
+
+    def open_file(self, path: Path | str) -> None:
+        """Play a media file; a failure becomes a notice."""
+        self._sources.do(lambda: self._sources.open(MediaFile(path, paced=True)))
+
+    def open_demo(self) -> None:
+        """Play the bundled demo clip, over and over."""
+        self._sources.do(lambda: self._sources.open(MediaFile(DEMO, paced=True), demo=True))
+
+    def open_source(self, source: Source) -> None:
+        """Start a source that the caller made, before this returns."""
+        self._sources.open(source)
+
+    def set_camera(self, device: int | str | None) -> None:
+        """Watch a camera by index, name or URL; None for none."""
+        self._sources.do(lambda: self._sources.set_live("video", None if device is None else Camera(device)))
+
+    def set_microphone(self, device: int | str | None) -> None:
+        """Listen to a microphone by index or name; None for none."""
+        self._sources.do(
+            lambda: self._sources.set_live("audio", None if device is None else Microphone(device))
+        )
+
+    def open_devices(self, camera: int | str | None = None, microphone: int | str | None = None) -> None:
+        """Watch and listen to what there is: the devices named, else the first of each; without any, the demo."""
+
+        def choose() -> None:
+            cameras = [camera] if camera is not None else [info.id for info in devices.cameras()][:1]
+            sound = [microphone] if microphone is not None else [info.id for info in devices.microphones()][:1]
+            if not cameras and not sound:
+                self._sources.open(MediaFile(DEMO, paced=True), demo=True)
+                return
+            for device in cameras:
+                self.set_camera(device)
+            for device in sound:
+                self.set_microphone(device)
+            for kind, found in (("camera", cameras), ("microphone", sound)):
+                if not found:
+                    self.notify(
+                        Notice(kind, f"No {kind} was found.", "Connect one and choose it above.", "warning")
+                    )
+
+        self._sources.do(choose)
+
+    def set_mode(self, mode: Mode) -> None:
+        """Change the mode from the next token on.
+
+        Raises
+        ------
+        ValueError
+            If ``mode`` is none of the three.
+        """
+        if mode not in MODES:
+            raise ValueError(f"mode is {mode!r}, expected one of {', '.join(MODES)}")
+        self._mode = mode
+        for worker in self._workers.values():
+            worker.inbox.put(SetMode(mode))
+
+    def reset(self, task: str) -> None:
+        """Forget what the task has seen: a new person, a new song."""
+        self._workers[task].inbox.put(Gap(self._position, ""))
+
+    def play(self) -> None:
+        """Go on with the file."""
+        if file := self._sources.file:
+            file.resume()
+
+    def pause(self) -> None:
+        """Hold the file."""
+        if file := self._sources.file:
+            file.pause()
+
+    def replay(self) -> None:
+        """Play the file from its beginning."""
+        if file := self._sources.file:
+            demo = self._sources.demo
+            self._sources.do(lambda: self._sources.open(MediaFile(file.path, paced=True), demo=demo))
+
+    def notify(self, notice: Notice) -> None:
+        """Show a banner in place of the one with the same key; any thread may."""
+        with self._lock:
+            self._notices.pop(notice.key, None)
+            if notice.level != "resolved":
+                self._notices[notice.key] = (notice, time.monotonic())
+
+    def dismiss(self, key: str) -> None:
+        """Take a banner away."""
+        with self._lock:
+            self._notices.pop(key, None)
+
+    def frame_shown(self) -> None:
+        """Count a picture that was painted."""
+        self._count(shown=1)
+
+    @staticmethod
+    def cameras() -> list[devices.CameraInfo]:
+        """The cameras of this machine; may take a second."""
+        return devices.cameras()
+
+    @staticmethod
+    def microphones() -> list[devices.MicrophoneInfo]:
+        """The microphones of this machine; may take a second."""
+        return devices.microphones()
+
+    # ---- what a reader gets -----------------------------------------------------------------------------
+
+    def snapshot(self) -> Snapshot:
+        """The newest state."""
+        with self._lock:
+            now = time.monotonic()
+            for key, (notice, since) in list(self._notices.items()):
+                if notice.level == "info" and key != "demo" and now - since > INFO_SECONDS:
+                    del self._notices[key]
+            notices = tuple(notice for notice, _ in self._notices.values())
+            counters = self._counters
+            latest = {task: history[-1] if history else None for task, history in self._histories.items()}
+        sources, file = self._sources.current, self._sources.file
+        return Snapshot(
+            frame=self._frame,
+            people=self._people,
+            video_name=sources["video"].name if "video" in sources else "",
+            audio_name=sources["audio"].name if "audio" in sources else "",
+            is_file=file is not None,
+            is_demo=self._sources.demo,
+            playing=file is None or not (file.paused or self._ended.is_set()),
+            ended=file is not None and self._ended.is_set(),
+            position=self._position,
+            duration=file.duration if file is not None else float("nan"),
+            mode=self._mode,
+            tasks=self.tasks,
+            latest=latest,
+            costs={task: meter.cost for task, meter in self._meters.items()},
+            counters=counters,
+            level=self._level,
+            notices=notices,
+        )
+
+    def predictions(self, task: str, since: int) -> tuple[list[Prediction], int]:
+        """Predictions of ``task`` after serial ``since``, and the serial to pass the next time."""
+        with self._lock:
+            history, serial = self._histories[task], self._serials[task]
+            fresh = min(serial - since, len(history))
+            return [history[i] for i in range(-fresh, 0)], serial
+
+    def sound(self, since: int) -> tuple[np.ndarray, np.ndarray, int]:
+        """Mel columns (m, 96) and envelope (m, 2) after serial ``since``, see `SoundHistory.since`."""
+        return self._sound.since(since)
+
+    def cost(self, task: str) -> Cost:
+        """The task's account."""
+        return self._meters[task].cost
+
+    def wait_ended(self, timeout: float | None = None) -> bool:
+        """Wait until the file is through, its last prediction included."""
+        return self._ended.wait(timeout)
+
+    def close(self, timeout: float = 3.0) -> bool:
+        """Stop everything; True when every thread ended within ``timeout`` seconds.  Idempotent."""
+        deadline = time.monotonic() + timeout
+        ended = [worker.stop(max(0.0, deadline - time.monotonic())) for worker in self._workers.values()]
+        ended.append(self._sources.close(max(0.0, deadline - time.monotonic())))
+        self._ended.set()
+        return all(ended)
+
+    # ---- what the sources call ------------------------------------------------------------------------------
+
+    def on_started(self, source: Source, epoch: float) -> None:
+        self._position = 0.0
+        self._run += 1
+        if "video" in source.kinds:
+            with self._lock:
+                self._counters = Counters()
+        if "audio" in source.kinds:
+            self._sound.gap()
+        tasks = [task for task in self._workers if KIND[task] in source.kinds]
+        if not source.live:
+            self._pending = {_SOURCE, *tasks}
+            self._ended.clear()
+        for task in tasks:
+            self._meters[task].reset()
+            self._workers[task].inbox.put(Restart(source.live, epoch))
+
+    def on_stopped(self, source: Source) -> None:
+        if "video" in source.kinds:
+            self._frame, self._people = None, ()
+        if "audio" in source.kinds:
+            self._level = float("-inf")
+        for task, worker in self._workers.items():
+            if KIND[task] in source.kinds:
+                worker.inbox.drop_media()
+
+    def on_frame(self, frame: Frame, live: bool, abandoned: threading.Event) -> None:
+        self._frame, self._position = frame, frame.time
+        worker = self._workers.get("actions")
+        stale = 0
+        if worker is not None and live:
+            stale = worker.inbox.put_frame(frame)
+        elif worker is not None:
+            worker.inbox.put_waiting(frame, abandoned)
+        self._count(captured=1, skipped=stale)
+
+    def on_audio(self, block: AudioBlock, live: bool, abandoned: threading.Event) -> None:
+        if "video" not in self._sources.current:
+            self._position = block.time
+        worker = self._workers.get("genres")
+        if worker is not None and live:
+            self._count(overflows=worker.inbox.put_sound(block))
+        elif worker is not None:
+            worker.inbox.put_waiting(block, abandoned)
+
+    def on_gap(self, kind: Kind, time: float, reason: str) -> None:
+        self._put(frozenset([kind]), Gap(time, reason))
+
+    def on_end(self, kinds: frozenset[Kind], time: float) -> None:
+        self._put(kinds, Ended(time, self._run))
+        self._task_ended(_SOURCE, self._run)
+
+    def _count(self, **fresh: int) -> None:
+        with self._lock:
+            totals = {name: getattr(self._counters, name) + count for name, count in fresh.items()}
+            self._counters = replace(self._counters, **totals)
+
+    def _put(self, kinds: frozenset[Kind], item: Item) -> None:
+        for task, worker in self._workers.items():
+            if KIND[task] in kinds:
+                worker.inbox.put(item)
+
+    # ---- what the workers call -----------------------------------------------------------------------------
+
+    def _add_worker(self, task: str) -> None:
+        try:
+            extractor, stream = load(task)
+        except (OSError, ValueError, ImportError) as error:
+            self.notify(Notice(task, f"No {task}: {error}", "`python main.py doctor` says how to mend it."))
+            return
+        stream.mode = self._mode
+        self._workers[task] = Worker(
+            extractor,
+            stream,
+            on_prediction=self._predicted,
+            on_media=self._analysed,
+            on_gap=lambda reason: self._started_anew(task, reason),
+            on_ended=lambda run: self._task_ended(task, run),
+            on_error=lambda error: self.notify(
+                Notice(task, f"{task}: {type(error).__name__}: {error}", "It starts anew; details are in the log.")
+            ),
+        )
+
+    def _predicted(self, prediction: Prediction) -> None:
+        task = prediction.task
+        stream = self._workers[task].stream
+        parts = stream.parts(prediction)
+        self._meters[task].add(prediction, parts, stream.macs_regular_last(prediction.filled))
+        with self._lock:
+            self._histories[task].append(prediction)
+            self._serials[task] += 1
+        if self._on_prediction is not None:
+            self._on_prediction(prediction)
+
+    def _analysed(self, extractor: Extractor, media: Frame | AudioBlock) -> None:
+        if isinstance(extractor, PoseTokens):
+            self._people = extractor.people
+            unused, self._unused = extractor.skipped - self._unused, extractor.skipped
+            self._count(skipped=unused)
+        elif isinstance(extractor, MusicTokens) and isinstance(media, AudioBlock):
+            self._level = extractor.level
+            self._sound.add(media, extractor.columns())
+
+    def _started_anew(self, task: str, reason: str) -> None:
+        if KIND[task] == "audio":
+            self._sound.gap()
+        if reason:
+            self.notify(Notice(f"gap-{task}", f"{reason}: {task} start anew.".capitalize(), level="info"))
+
+    def _task_ended(self, task: str, run: int) -> None:
+        if run != self._run:
+            return
+        self._pending.discard(task)
+        if self._on_task_ended is not None and task != _SOURCE:
+            self._on_task_ended(task)
+        if not self._pending:
+            self._ended.set()
+            if self._sources.demo:
+                self.replay()

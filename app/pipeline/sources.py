@@ -1,0 +1,175 @@
+"""Which sources run, and the one thread that opens and closes them so that no caller waits for a device."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from app.capture.media import AudioBlock, CaptureError, Frame, Kind, Notice, Source
+from app.capture.media_file import MediaFile
+
+log = logging.getLogger(__name__)
+
+
+class Receiver(Protocol):
+    """Who takes the media (the session); called from the sources' threads."""
+
+    def on_frame(self, frame: Frame, live: bool, abandoned: threading.Event) -> None: ...
+
+    def on_audio(self, block: AudioBlock, live: bool, abandoned: threading.Event) -> None: ...
+
+    def on_gap(self, kind: Kind, time: float, reason: str) -> None: ...
+
+    def on_end(self, kinds: frozenset[Kind], time: float) -> None: ...
+
+    def on_started(self, source: Source, epoch: float) -> None: ...
+
+    def on_stopped(self, source: Source) -> None: ...
+
+    def notify(self, notice: Notice) -> None: ...
+
+    def dismiss(self, key: str) -> None: ...
+
+
+class _Port:
+    """The sink of one source.  Closing it cuts off a source that a driver holds up: its late calls do nothing."""
+
+    def __init__(self, receiver: Receiver, source: Source) -> None:
+        self._receiver = receiver
+        self._source = source
+        self._closed = threading.Event()
+
+    def close(self) -> None:
+        self._closed.set()
+
+    def frame(self, frame: Frame) -> None:
+        if not self._closed.is_set():
+            self._receiver.on_frame(frame, self._source.live, self._closed)
+
+    def audio(self, block: AudioBlock) -> None:
+        if not self._closed.is_set():
+            self._receiver.on_audio(block, self._source.live, self._closed)
+
+    def gap(self, kind: Kind, time: float, reason: str) -> None:
+        if not self._closed.is_set():
+            self._receiver.on_gap(kind, time, reason)
+
+    def notice(self, notice: Notice) -> None:
+        if not self._closed.is_set():
+            self._receiver.notify(notice)
+
+    def ended(self, time: float) -> None:
+        if not self._closed.is_set():
+            self._receiver.on_end(self._source.kinds, time)
+
+
+class Sources:
+    """One file, or a camera and a microphone.
+
+    Parameters
+    ----------
+    receiver : Receiver
+
+    Attributes
+    ----------
+    current : dict of {"video", "audio"} to Source
+        What runs now; replaced, never changed, so that any thread may read it.
+    file : MediaFile or None
+        The file among them.
+    demo : bool
+        Whether that file is the bundled demo.
+    """
+
+    def __init__(self, receiver: Receiver) -> None:
+        self._receiver = receiver
+        self.current: dict[Kind, Source] = {}
+        self.file: MediaFile | None = None
+        self.demo = False
+        self._ports: dict[Source, _Port] = {}
+        self._closing = False
+        self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._control, name="control", daemon=True)
+        self._thread.start()
+
+    def do(self, command: Callable[[], None]) -> None:
+        """Run ``command`` on the control thread; its failure becomes a notice."""
+        self._commands.put(command)
+
+    def open(self, source: Source, demo: bool = False) -> None:
+        """Let one source replace all others (control thread, or a caller without one)."""
+        self.stop()
+        self._receiver.dismiss("source")
+        if demo:
+            self._receiver.notify(
+                Notice(
+                    "demo",
+                    "This is the bundled demo clip: a drawn figure and rendered music.",
+                    "Choose a camera, a microphone or a file above.",
+                    level="info",
+                )
+            )
+        self.demo = demo
+        self._start(source)
+
+    def set_live(self, kind: Kind, source: Source | None) -> None:
+        """Let a live source replace a file, or the live source of its kind; None for none."""
+        if self.file is not None:
+            self.stop()
+        elif kind in self.current:
+            self._stop(self.current[kind])
+        self._receiver.dismiss("source")
+        if source is not None:
+            self._start(source)
+
+    def stop(self) -> None:
+        """Stop whatever runs."""
+        for source in set(self.current.values()):
+            self._stop(source)
+        self._receiver.dismiss("demo")
+        self.demo = False
+
+    def close(self, timeout: float) -> bool:
+        """Stop everything, the control thread too; True when it ended within ``timeout`` seconds."""
+        self._closing = True
+        for port in list(self._ports.values()):
+            port.close()  # a file that waits for room gives up at once
+        self.do(self.stop)
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _control(self) -> None:
+        while not (self._closing and self._commands.empty()):
+            command = self._commands.get()
+            if self._closing and command != self.stop:
+                continue
+            try:
+                command()
+            except CaptureError as error:
+                self._receiver.notify(Notice("source", error.cause, error.remedy))
+            except Exception as error:  # a bug must not silence the pickers
+                log.exception("control")
+                cause = f"{type(error).__name__}: {error}"
+                self._receiver.notify(Notice("source", cause, "Details are in the log."))
+
+    def _start(self, source: Source) -> None:
+        if isinstance(source, MediaFile):
+            self.file = source
+        self.current = self.current | dict.fromkeys(source.kinds, source)
+        self._ports[source] = port = _Port(self._receiver, source)
+        epoch = time.monotonic()
+        self._receiver.on_started(source, epoch)
+        source.start(port, epoch)
+
+    def _stop(self, source: Source) -> None:
+        self._ports.pop(source).close()
+        if not source.stop():
+            log.warning("%s did not stop in time and was abandoned", source.name)
+        self.current = {kind: other for kind, other in self.current.items() if other is not source}
+        if source is self.file:
+            self.file = None
+        self._receiver.dismiss("file" if not source.live else "camera" if "video" in source.kinds else "microphone")
+        self._receiver.on_stopped(source)

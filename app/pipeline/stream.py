@@ -1,0 +1,137 @@
+"""One task's Continual Transformer on one stream of tokens, in either mode."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from functools import cache
+from typing import Any
+
+import numpy as np
+import torch
+
+from app.features.tokens import Token
+from app.pipeline.state import Mode, Prediction, TaskInfo
+from models.classifier import ContinualTransformer
+
+MODES: tuple[Mode, ...] = ("regular", "continual", "both")
+
+
+class TaskStream:
+    """Turns tokens into predictions, and can change its mode between any two of them.
+
+    The tokens of the receptive field are kept in every mode, so that the continual state can be made from
+    them at a toggle: predictions go on without a jump.
+
+    Parameters
+    ----------
+    model : ContinualTransformer
+        In evaluation mode.
+    card : dict
+        The model card stored with the weights; ``labels``, ``rate``, ``temperature`` and ``threshold`` count.
+    extractor_macs : dict of str to int
+        Passed on in ``info``.
+    """
+
+    def __init__(
+        self, model: ContinualTransformer, card: dict[str, Any], extractor_macs: dict[str, int]
+    ) -> None:
+        self.model = model
+        self.info = TaskInfo(
+            task=card["task"],
+            labels=tuple(card["labels"]),
+            rate=float(card["rate"]),
+            window=model.window,
+            threshold=float(card["threshold"]),
+            card=card,
+            extractor_macs=extractor_macs,
+        )
+        self._temperature = float(card["temperature"])
+        self._mode: Mode = "continual"
+        self._tokens: deque[np.ndarray] = deque(maxlen=model.receptive_field)
+        self._count = 0  # tokens since the last reset: the positional phase
+        self._state: Any = None  # None: to be made from self._tokens
+        self._parts = cache(lambda mode, filled: model.macs(mode, filled=filled))
+        # The first calls of a fresh process are slow (allocation, kernel choice) and are no step's cost.
+        warm_up = torch.zeros(1, model.window, model.config["input_size"])
+        with torch.inference_mode():
+            model(warm_up, all_outputs=True)
+            model.step(warm_up[:, 0], model.initial_state(1))
+
+    @property
+    def mode(self) -> Mode:
+        return self._mode
+
+    @mode.setter
+    def mode(self, mode: Mode) -> None:
+        if mode not in MODES:
+            raise ValueError(f"mode is {mode!r}, expected one of {', '.join(MODES)}")
+        self._mode = mode
+
+    def reset(self) -> None:
+        """Forget all tokens: a gap, a new person, a new song."""
+        self._tokens.clear()
+        self._count = 0
+        self._state = None
+
+    @torch.inference_mode()
+    def step(self, token: Token) -> Prediction:
+        """Predict from this token and those before it."""
+        vector = torch.from_numpy(token.vector)[None]  # (1, F)
+        seconds: dict[str, float] = {}
+        logits: dict[str, torch.Tensor] = {}
+        if self._mode in ("continual", "both"):
+            if self._state is None:  # after a reset or a toggle
+                self._state = self._prefill()
+            start = time.perf_counter()
+            logits["continual"] = self.model.step(vector, self._state)
+            seconds["continual"] = time.perf_counter() - start
+        else:
+            self._state = None
+        self._tokens.append(token.vector)
+        self._count += 1
+        filled = min(self._count, self.model.window)
+        if self._mode in ("regular", "both"):
+            window = torch.from_numpy(np.stack(self._tokens))[None]  # (1, m, F)
+            start = time.perf_counter()
+            logits["regular"] = self.model(
+                window, tick=self._count - window.shape[1], all_outputs=self.model.config["deep"] != "streaming"
+            )
+            seconds["regular"] = time.perf_counter() - start
+        computed = "regular" if self._mode == "regular" else "continual"
+        probabilities = torch.softmax(logits[computed][0] / self._temperature, -1).numpy()  # (C,)
+        top = int(probabilities.argmax())
+        confident = not token.status and bool(probabilities[top] >= self.info.threshold)
+        both = self._mode == "both"
+        return Prediction(
+            task=self.info.task,
+            tick=token.tick,
+            time=token.time,
+            mode=self._mode,
+            probabilities=probabilities,
+            label=token.status or (self.info.labels[top] if confident else "not sure"),
+            confident=confident,
+            status=token.status,
+            repeated=token.repeated,
+            filled=filled,
+            macs=sum(self._parts(computed, filled).values()),
+            macs_regular=sum(self._parts("regular", filled).values()),
+            seconds=seconds[computed],
+            seconds_regular=seconds["regular"] if both else None,
+            max_delta=float((logits["continual"] - logits["regular"]).abs().max()) if both else None,
+            latency=time.monotonic() - token.captured,
+        )
+
+    def parts(self, prediction: Prediction) -> dict[str, int]:
+        """Multiply-accumulates of a prediction by part of the Transformer."""
+        return self._parts("regular" if prediction.mode == "regular" else "continual", prediction.filled)
+
+    def macs_regular_last(self, filled: int) -> int:
+        """Multiply-accumulates of a regular encoder that computes only the last output."""
+        return sum(self._parts("regular_last", filled).values())
+
+    def _prefill(self) -> Any:
+        if not self._tokens:
+            return self.model.initial_state(1)
+        tokens = torch.from_numpy(np.stack(self._tokens))[None]  # (1, m, F)
+        return self.model.prefill(tokens, tick=self._count - len(self._tokens))
