@@ -1,0 +1,39 @@
+# make run    sets up and starts the program           make run ARGS="--file clip.mp4"
+# make test   sets up and runs every check and test    make test PYTEST="tests/test_demo.py -x"
+#
+# Once set up, both go straight to work.  The set-up is redone when a file it reads has changed: its stamp
+# carries a checksum, for a checkout's dates say nothing.  PYTHON=python3.12 picks another Python.
+
+PYTHON ?= python3
+ARGS ?=
+PYTEST ?=
+
+sum := $(shell cat pyproject.toml app/system_packages.txt .ci/setup | cksum | cut -d' ' -f1)
+run_ready := .venv/ready-run-$(sum)
+test_ready := .venv/ready-test-$(sum)
+# A real X server of its own, so that the windows under test are real and nobody's screen flickers (asked for late:
+# the set-up may have installed it).
+xvfb = $(if $(shell command -v xvfb-run),env QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 1600x1000x24")
+
+.PHONY: run test clean
+
+run: $(run_ready)
+	@exec .venv/bin/python main.py $(ARGS)
+
+test: $(test_ready)
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	$(xvfb) .venv/bin/python -m pytest $(PYTEST)
+
+# Who has set up for testing can run: the test set-up holds the other.
+$(run_ready):
+	@test -e $(test_ready) || .ci/setup run $(PYTHON)
+	@touch $@
+
+$(test_ready):
+	@.ci/setup test $(PYTHON)
+	@touch $@
+
+clean:
+	rm -rf .venv *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
