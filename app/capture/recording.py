@@ -196,14 +196,15 @@ class Recording:
         found: set[Kind] = set()
         if self.has_video:
             with self._open() as container:
-                for event in islice(self._pictures(container), 1):
+                for frame in islice(self._pictures(container), 1):
                     found.add("video")
-                    self.size = (event.image.shape[1], event.image.shape[0])
+                    self.size = (frame.image.shape[1], frame.image.shape[0])
         if self.has_audio:
             with self._open() as container:
-                for event in islice(self._sound(container), 1):
-                    found.add("audio")
-                    self.rate = event.rate
+                for block in islice(self._sound(container), 1):
+                    if isinstance(block, AudioBlock):
+                        found.add("audio")
+                        self.rate = block.rate
         if not found:
             why = next(iter(self._broken.values()), "no stream with pictures or sound that decode")
             raise CaptureError(f"{self.name} has neither picture nor sound: {why}.", _remedy_for(self.path))
@@ -246,7 +247,7 @@ class Recording:
             self._damage["video"] += bool(picture.is_corrupt)
             length = float(picture.duration * picture.time_base) if picture.duration else usual
             at = clock.place(picture, length)
-            image = reformatter.reformat(picture, format="bgr24", threads=1).to_ndarray()
+            image: np.ndarray = reformatter.reformat(picture, format="bgr24", threads=1).to_ndarray()
             if picture.rotation % 360:
                 # The file says by how much to turn it, counter-clockwise, for it to stand upright.
                 image = np.ascontiguousarray(np.rot90(image, round(picture.rotation / 90)))
@@ -255,7 +256,11 @@ class Recording:
 
     def _sound(self, container: InputContainer) -> Iterator[AudioBlock | Gap]:
         clock = _Clock(self._start)
-        rate, begin, count = 0, 0.0, 0  # of the run without a gap: samples a second, first time, samples so far
+        rate, begin, count = (
+            0,
+            0.0,
+            0,
+        )  # of the run without a gap: samples a second, first time, samples so far
         for piece in self._decoded(container, "audio"):
             samples = _mono(piece)
             end = clock.end
@@ -299,7 +304,9 @@ class _Clock:
 
     def place(self, frame: av.VideoFrame | av.AudioFrame, length: float) -> float:
         stamp = frame.pts if frame.pts is not None else frame.dts  # AVI has only decoding times
-        at = self.end if stamp is None else float(stamp * frame.time_base) + self._shift
+        at = self.end
+        if stamp is not None and frame.time_base is not None:
+            at = float(stamp * frame.time_base) + self._shift
         if at < self._last - JUMP:
             self._shift += self.end - at
             at = self.end
@@ -310,7 +317,7 @@ class _Clock:
 
 def _mono(piece: av.AudioFrame) -> np.ndarray:
     """The mean of the channels as float32, full scale ±1, shape (n,)."""
-    samples = piece.to_ndarray()  # planar: (channels, n); packed: (1, n * channels)
+    samples: np.ndarray = piece.to_ndarray()  # planar: (channels, n); packed: (1, n * channels)
     if piece.format.is_packed:
         samples = samples.reshape(-1, len(piece.layout.channels)).T
     if samples.dtype == np.uint8:
@@ -321,7 +328,7 @@ def _mono(piece: av.AudioFrame) -> np.ndarray:
 
 
 def _mean_rate(container: InputContainer, stream: av.VideoStream) -> float:
-    """Pictures a second by the timestamps of the first 300 packets (the container's figure is often fiction)."""
+    """Pictures a second by the timestamps of the first 300 packets (containers often lie)."""
     stamps = [p.pts for p in islice(container.demux(stream), 300) if p.pts is not None]
     if len(stamps) < 2 or stream.time_base is None or max(stamps) == min(stamps):
         return float(stream.average_rate or math.nan)
@@ -342,7 +349,8 @@ def _lacks_index(path: Path) -> bool:
     """Whether this is an MP4 or MOV whose index never came: FFmpeg says no more than "invalid data"."""
     with path.open("rb") as file:
         size = path.stat().st_size
-        kinds, at = [], 0
+        kinds: list[bytes] = []
+        at = 0
         while at + 8 <= size and len(kinds) < 64:
             file.seek(at)
             head = file.read(16)

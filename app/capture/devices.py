@@ -1,0 +1,121 @@
+"""The cameras and microphones of this machine, by name."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from app.capture import portaudio
+from app.capture.media import CaptureError
+
+_V4L = Path("/sys/class/video4linux")
+
+
+@dataclass(frozen=True, slots=True)
+class CameraInfo:
+    """A camera: what ``Camera(name)`` or ``Camera(index)`` opens."""
+
+    name: str
+    index: int
+    path: str  # of its device, "" where the system has none
+
+
+@dataclass(frozen=True, slots=True)
+class MicrophoneInfo:
+    """A microphone: what ``Microphone(name)`` or ``Microphone(index)`` opens."""
+
+    name: str
+    index: int
+    rate: int  # samples a second that it runs at by itself
+    channels: int
+    default: bool
+
+
+def cameras() -> list[CameraInfo]:
+    """List the cameras without opening one (which can freeze a driver), in the order of their index."""
+    try:
+        from app.capture.opencv import BACKEND  # before the enumerator, which imports cv2 itself
+
+        from cv2_enumerate_cameras import enumerate_cameras  # isort: skip
+
+        found = [CameraInfo(str(c.name), int(c.index), str(c.path or "")) for c in enumerate_cameras(BACKEND)]
+    except (ImportError, NotImplementedError, OSError):
+        found = [
+            CameraInfo((node / "name").read_text().strip(), int(node.name[5:]), f"/dev/{node.name}")
+            for node in _V4L.glob("video*")
+            if (node / "name").is_file() and (node / "index").read_text().strip() == "0"
+        ]
+    return sorted(found, key=lambda camera: camera.index)
+
+
+def microphones(rescan: bool = True) -> list[MicrophoneInfo]:
+    """List the microphones, the default first.
+
+    Parameters
+    ----------
+    rescan : bool
+        Look for newly plugged ones; not possible, and not done, while a microphone is open.
+
+    Raises
+    ------
+    CaptureError
+        When PortAudio is not installed.
+    """
+    sounddevice = portaudio.load()
+    try:
+        if rescan:
+            portaudio.rescan()
+        devices = sounddevice.query_devices()
+        default = sounddevice.default.device[0]
+        if default < 0 and sounddevice.query_hostapis():
+            default = max(api["default_input_device"] for api in sounddevice.query_hostapis())
+    except sounddevice.PortAudioError as error:
+        raise CaptureError(
+            f"The microphones cannot be listed: {error}.", "Start the sound server."
+        ) from error
+    found = [
+        MicrophoneInfo(
+            str(d["name"]),
+            int(d["index"]),
+            round(d["default_samplerate"]),
+            int(d["max_input_channels"]),
+            d["index"] == default,
+        )
+        for d in devices
+        if d["max_input_channels"] > 0
+        # Windows lists each device once for every one of its sound systems.
+        and (sys.platform != "win32" or default < 0 or d["hostapi"] == devices[default]["hostapi"])
+    ]
+    return sorted(found, key=lambda microphone: (not microphone.default, microphone.index))
+
+
+def listing() -> dict[str, Any]:
+    """All devices as plain data for JSON: ``cameras`` and ``microphones``, lists of dicts.
+
+    A key ``microphones_error`` says why there can be none.
+    """
+    plain: dict[str, Any] = {"cameras": [asdict(camera) for camera in cameras()], "microphones": []}
+    try:
+        plain["microphones"] = [asdict(microphone) for microphone in microphones()]
+    except CaptureError as error:
+        plain["microphones_error"] = str(error)
+    return plain
+
+
+def report() -> str:
+    """What ``devices`` prints: one line a device, and what to do where there is none."""
+    plain = listing()
+    lines = ["Cameras (--camera NAME or INDEX):"]
+    lines += [f"  {c['index']}  {c['name']}  {c['path']}".rstrip() for c in plain["cameras"]]
+    if not plain["cameras"]:
+        lines.append("  none found. Plug one in, or give the address of a network camera: --camera URL.")
+    lines.append("Microphones (--mic NAME or INDEX):")
+    for m in plain["microphones"]:
+        mark = ", default" if m["default"] else ""
+        lines.append(f"  {m['index']}  {m['name']}  ({m['rate']} Hz, {m['channels']} channels{mark})")
+    if not plain["microphones"]:
+        why = plain.get("microphones_error", "none found. Plug one in, or start the sound server.")
+        lines.append(f"  {why}")
+    return "\n".join(lines)

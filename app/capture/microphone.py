@@ -1,0 +1,218 @@
+"""The microphone: PortAudio's callback only copies into a queue; our thread stamps and delivers."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections import deque
+from contextlib import contextmanager, suppress
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from app.capture import portaudio
+from app.capture.devices import MicrophoneInfo, microphones
+from app.capture.live import SILENCE, LiveSource
+from app.capture.media import AudioBlock, CaptureError
+
+BLOCK = 0.02  # seconds of one callback
+QUEUE = 100  # blocks: 2 s
+FIRST_BLOCK = 5.0  # seconds a sound server may take to wake up
+WINDOW = 250  # blocks whose earliest arrival tells how the device's clock runs
+SLEW = 0.02  # by how much of its length a block's time may be moved to follow that clock
+LOST = 0.2  # seconds that the samples may lag behind the clock before some must have been lost
+
+
+class Microphone(LiveSource):
+    """Sound from a microphone, mono, at the device's own rate.
+
+    Parameters
+    ----------
+    device : int, str or None
+        Index or name (or the only part of a name) as `microphones` lists them; None: the default one.
+    """
+
+    _key = "microphone"
+    _kind = "audio"
+
+    def __init__(self, device: int | str | None = None) -> None:
+        if isinstance(device, bool) or not isinstance(device, int | str | None):
+            raise TypeError(f"device must be an index, a name or None, not {device!r}")
+        if device == "" or (isinstance(device, int) and device < 0):
+            raise ValueError(f"device must be a name or an index from 0, not {device!r}")
+        if isinstance(device, str) and device.isdigit():
+            device = int(device)
+        super().__init__(device if isinstance(device, str) else _label(device))
+        self._device = device
+
+    def check(self) -> MicrophoneInfo:
+        """Find the device without opening it.
+
+        Raises
+        ------
+        CaptureError
+            When there is no such device, or no PortAudio.
+        """
+        return _find(self._device)
+
+    def _deliver_until_lost(self) -> None:
+        sounddevice = portaudio.load()
+        info = _find(self._device)
+        self.name = info.name
+        if isinstance(self._device, int):
+            self._device = info.name  # an index means another device after a rescan
+        blocks: queue.Queue[tuple[np.ndarray, float, bool]] = queue.Queue(QUEUE)
+        finished = threading.Event()
+        dropped = False
+
+        def callback(data: np.ndarray, frames: int, clock: Any, status: Any) -> None:
+            # Runs in PortAudio's thread: copy, note the time, nothing else.
+            nonlocal dropped
+            try:
+                blocks.put_nowait((data.copy(), time.monotonic(), dropped or bool(status.input_overflow)))
+                dropped = False
+            except queue.Full:
+                dropped = True
+
+        with _opened(sounddevice, info, callback, finished.set) as stream:
+            self._pump(blocks, finished, stream)
+
+    def _pump(self, blocks: queue.Queue, finished: threading.Event, stream: Any) -> None:
+        """Deliver blocks until the stream dies or `stop` is called."""
+        rate = round(stream.samplerate)
+        clock = _SampleClock(rate)
+        heard, patience = time.monotonic(), FIRST_BLOCK
+        while not self._stopped.is_set():
+            try:
+                data, arrived, overflow = blocks.get(timeout=0.1)
+            except queue.Empty:
+                # A sound server that dies raises nothing: the stream ends, or the callbacks just stop.
+                if finished.is_set() or not stream.active:
+                    raise _lost(self.name, "stopped delivering") from None
+                if time.monotonic() - heard > patience:
+                    raise _lost(self.name, f"has been silent for {patience:.0f} s") from None
+                continue
+            heard, patience = arrived, SILENCE
+            if clock.place(len(data), arrived):
+                self._gap(clock.time, "the samples fell behind the clock: some were lost")
+            elif overflow:
+                clock.restart(len(data), arrived)
+                self._gap(clock.time, "overflow: the computer was too slow for the sound")
+            if not self._delivered:
+                self._delivered = True
+                self._resolve()
+            samples = data.mean(axis=1, dtype=np.float32)
+            self._sink.audio(AudioBlock(samples, rate, clock.time - self._epoch, arrived))
+
+    def _gap(self, at: float, reason: str) -> None:
+        if self._delivered and not self._stopped.is_set():
+            self._sink.gap("audio", at - self._epoch, reason)
+
+
+class _SampleClock:
+    """Maps the count of samples to our monotonic clock.
+
+    Delays only ever make a block late, so the earliest arrival among the last seconds tells where the
+    device's clock stands; the mapping follows it slowly, and a whole window that is late means lost samples.
+    """
+
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self._offset: float | None = None  # monotonic time of sample 0
+        self._count = 0
+        self._arrivals: deque[float] = deque(maxlen=WINDOW)
+        self.time = 0.0  # monotonic time of the placed block's first sample
+
+    def restart(self, frames: int, arrived: float) -> None:
+        """Begin a new run with this block."""
+        self._arrivals.clear()
+        self._count = frames
+        self.time = self._offset = max(arrived - frames / self._rate, self.time)
+
+    def place(self, frames: int, arrived: float) -> bool:
+        """Take the next block; True when samples were lost before it, and a new run began."""
+        if self._offset is None:
+            self.restart(frames, arrived)
+            return False
+        self._arrivals.append(arrived - (self._count + frames) / self._rate)
+        stray = min(self._arrivals) - self._offset
+        if stray > LOST and len(self._arrivals) == WINDOW:
+            self.restart(frames, arrived)
+            return True
+        limit = SLEW * frames / self._rate
+        if len(self._arrivals) == WINDOW or stray < 0.0:
+            self._offset += min(max(stray, -limit), limit)
+        self.time = self._offset + self._count / self._rate
+        self._count += frames
+        return False
+
+
+@contextmanager
+def _opened(sounddevice: ModuleType, info: MicrophoneInfo, callback: Any, finished: Any):
+    """An open input stream, at the device's own rate if it will, else at one that it takes."""
+    failures = []
+    with portaudio.in_use():
+        for rate, channels in _ladder(info):
+            try:
+                stream = sounddevice.InputStream(
+                    device=info.index,
+                    samplerate=rate,
+                    channels=channels,
+                    dtype="float32",
+                    blocksize=round(rate * BLOCK),
+                    latency="high",
+                    callback=callback,
+                    finished_callback=finished,
+                )
+                stream.start()
+            except (sounddevice.PortAudioError, ValueError) as error:
+                failures.append(str(error))
+                continue
+            break
+        else:
+            raise CaptureError(
+                f"The microphone {info.name} cannot be opened: {failures[0]}.",
+                "Close other programs that use it, and check the sound settings and permissions.",
+            )
+        try:
+            yield stream
+        finally:
+            with suppress(sounddevice.PortAudioError):
+                stream.close()
+
+
+def _ladder(info: MicrophoneInfo) -> list[tuple[int, int]]:
+    """What to try, best first: (samples a second, channels)."""
+    rates = dict.fromkeys((info.rate, 48000, 44100))
+    channels = dict.fromkeys((min(2, info.channels), 1, info.channels))
+    return [(rate, n) for rate in rates for n in channels]
+
+
+def _find(device: int | str | None) -> MicrophoneInfo:
+    found = microphones()
+    if device is None:
+        chosen = found[:1]
+    elif isinstance(device, int):
+        chosen = [m for m in found if m.index == device]
+    else:
+        chosen = [m for m in found if m.name == device] or [m for m in found if device in m.name]
+    if len(chosen) > 1 and chosen[0].name != device:
+        names = ", ".join(m.name for m in chosen)
+        raise CaptureError(f"Several microphones are called {device!r}: {names}.", "Give the full name.")
+    if chosen:
+        return chosen[0]
+    wanted = "no microphone" if device is None else f"no {_label(device)}"
+    raise CaptureError(
+        f"There is {wanted}.",
+        "Plug it in or start the sound server; `python main.py devices` lists what there is.",
+    )
+
+
+def _label(device: int | str | None) -> str:
+    return "the default microphone" if device is None else f"microphone {device}"
+
+
+def _lost(name: str, what: str) -> CaptureError:
+    return CaptureError(f"The microphone {name} {what}.", "Plug it in again; it is taken up by itself.")
