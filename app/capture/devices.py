@@ -65,12 +65,14 @@ def microphones(rescan: bool = True) -> list[MicrophoneInfo]:
     """
     sounddevice = portaudio.load()
     try:
-        if rescan:
-            portaudio.rescan()
-        devices = sounddevice.query_devices()
-        default = sounddevice.default.device[0]
-        if default < 0 and sounddevice.query_hostapis():
-            default = max(api["default_input_device"] for api in sounddevice.query_hostapis())
+        with portaudio.lock:
+            if rescan:
+                portaudio.rescan()
+            devices = sounddevice.query_devices()
+            systems = sounddevice.query_hostapis()
+            default = sounddevice.default.device[0]
+        if default < 0:
+            default = max((system["default_input_device"] for system in systems), default=-1)
     except sounddevice.PortAudioError as error:
         raise CaptureError(
             f"The microphones cannot be listed: {error}.", "Start the sound server."

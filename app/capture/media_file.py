@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -81,10 +82,11 @@ class MediaFile(Recording):
     def _play(self, sink: Sink) -> None:
         lap = 0.0  # media time at which this lap began
         while True:
-            for event in self.events():
-                if not self._wait_for(lap + event.time):
-                    return
-                _deliver(event, lap, sink)
+            with closing(self.events()) as events:
+                for event in events:
+                    if not self._wait_for(lap + event.time):
+                        return
+                    _deliver(event, lap, sink)
             length = max(self._ends.values())
             if self.truncated:
                 sink.notice(

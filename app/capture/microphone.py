@@ -5,7 +5,6 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections import deque
 from contextlib import contextmanager, suppress
 from types import ModuleType
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from app.capture import portaudio
+from app.capture.clocks import SampleClock
 from app.capture.devices import MicrophoneInfo, microphones
 from app.capture.live import SILENCE, LiveSource
 from app.capture.media import AudioBlock, CaptureError
@@ -20,9 +20,6 @@ from app.capture.media import AudioBlock, CaptureError
 BLOCK = 0.02  # seconds of one callback
 QUEUE = 100  # blocks: 2 s
 FIRST_BLOCK = 5.0  # seconds a sound server may take to wake up
-WINDOW = 250  # blocks whose earliest arrival tells how the device's clock runs
-SLEW = 0.02  # by how much of its length a block's time may be moved to follow that clock
-LOST = 0.2  # seconds that the samples may lag behind the clock before some must have been lost
 
 
 class Microphone(LiveSource):
@@ -82,7 +79,7 @@ class Microphone(LiveSource):
     def _pump(self, blocks: queue.Queue, finished: threading.Event, stream: Any) -> None:
         """Deliver blocks until the stream dies or `stop` is called."""
         rate = round(stream.samplerate)
-        clock = _SampleClock(rate)
+        clock = SampleClock(rate)
         heard, patience = time.monotonic(), FIRST_BLOCK
         while not self._stopped.is_set():
             try:
@@ -111,49 +108,13 @@ class Microphone(LiveSource):
             self._sink.gap("audio", at - self._epoch, reason)
 
 
-class _SampleClock:
-    """Maps the count of samples to our monotonic clock.
-
-    Delays only ever make a block late, so the earliest arrival among the last seconds tells where the
-    device's clock stands; the mapping follows it slowly, and a whole window that is late means lost samples.
-    """
-
-    def __init__(self, rate: int) -> None:
-        self._rate = rate
-        self._offset: float | None = None  # monotonic time of sample 0
-        self._count = 0
-        self._arrivals: deque[float] = deque(maxlen=WINDOW)
-        self.time = 0.0  # monotonic time of the placed block's first sample
-
-    def restart(self, frames: int, arrived: float) -> None:
-        """Begin a new run with this block."""
-        self._arrivals.clear()
-        self._count = frames
-        self.time = self._offset = max(arrived - frames / self._rate, self.time)
-
-    def place(self, frames: int, arrived: float) -> bool:
-        """Take the next block; True when samples were lost before it, and a new run began."""
-        if self._offset is None:
-            self.restart(frames, arrived)
-            return False
-        self._arrivals.append(arrived - (self._count + frames) / self._rate)
-        stray = min(self._arrivals) - self._offset
-        if stray > LOST and len(self._arrivals) == WINDOW:
-            self.restart(frames, arrived)
-            return True
-        limit = SLEW * frames / self._rate
-        if len(self._arrivals) == WINDOW or stray < 0.0:
-            self._offset += min(max(stray, -limit), limit)
-        self.time = self._offset + self._count / self._rate
-        self._count += frames
-        return False
-
-
 @contextmanager
 def _opened(sounddevice: ModuleType, info: MicrophoneInfo, callback: Any, finished: Any):
     """An open input stream, at the device's own rate if it will, else at one that it takes."""
     failures = []
     with portaudio.in_use():
+        if sounddevice.query_devices(info.index)["name"] != info.name:
+            raise CaptureError(f"The microphones changed while {info.name} was opened.", "Wait a moment.")
         for rate, channels in _ladder(info):
             try:
                 stream = sounddevice.InputStream(
@@ -178,6 +139,8 @@ def _opened(sounddevice: ModuleType, info: MicrophoneInfo, callback: Any, finish
             )
         try:
             yield stream
+        except sounddevice.PortAudioError as error:
+            raise _lost(info.name, f"failed ({error})") from error
         finally:
             with suppress(sounddevice.PortAudioError):
                 stream.close()

@@ -6,12 +6,12 @@ import ctypes
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import ModuleType
 
 from app.capture.media import CaptureError
 
-_lock = threading.RLock()
+lock = threading.RLock()  # over a listing of devices, so that no rescan comes between
 _open = 0
 _silencer = None  # the C callback must outlive every call of ALSA
 
@@ -24,11 +24,11 @@ def load() -> ModuleType:
     CaptureError
         When it or the PortAudio library is not installed, or finds no way to start.
     """
-    with _lock:
+    with lock:
         try:
             _silence_alsa()
             import sounddevice
-        except (ImportError, OSError) as error:
+        except Exception as error:  # also sounddevice's own, which has no name before it is imported
             remedy = "Install it: pip install sounddevice."
             if sys.platform == "linux" and isinstance(error, OSError):
                 remedy = "Install it: sudo apt install libportaudio2 libasound2-plugins."
@@ -41,9 +41,10 @@ def load() -> ModuleType:
 def rescan() -> None:
     """Let PortAudio look for devices again; it cannot while a stream is open, and then nothing happens."""
     sounddevice = load()
-    with _lock:
+    with lock:
         if not _open:
-            sounddevice._terminate()
+            with suppress(sounddevice.PortAudioError):  # it had not started
+                sounddevice._terminate()
             sounddevice._initialize()
 
 
@@ -51,12 +52,12 @@ def rescan() -> None:
 def in_use() -> Iterator[None]:
     """Hold off `rescan` while a stream is open."""
     global _open
-    with _lock:
+    with lock:
         _open += 1
     try:
         yield
     finally:
-        with _lock:
+        with lock:
             _open -= 1
 
 

@@ -1,0 +1,101 @@
+"""Placing media in time: a file's by its timestamps, a microphone's by counting its samples."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterable
+from fractions import Fraction
+
+import av
+from av.container import InputContainer
+
+JUMP = 0.5  # seconds timestamps must fall back by to mean another recording joined on, not jitter
+
+WINDOW = 250  # blocks whose earliest arrival tells how a device's clock runs
+SLEW = 0.02  # by how much of its length a block's time may be moved to follow that clock
+LOST = 0.2  # seconds that samples may lag behind our clock before some must have been lost
+
+
+class FileClock:
+    """Places one stream's frames on the file's clock: seconds from the container's start, never falling.
+
+    Parameters
+    ----------
+    start : Fraction
+        Time 0, see `start_of`.
+
+    Attributes
+    ----------
+    end : float
+        End of the newest frame, seconds.
+    """
+
+    def __init__(self, start: Fraction) -> None:
+        self._start = start
+        self._shift = 0.0
+        self._last = -math.inf
+        self.end = 0.0
+
+    def place(self, frame: av.VideoFrame | av.AudioFrame, length: float) -> float:
+        """Return the time of the next ``frame``, which lasts ``length`` seconds."""
+        stamp = frame.pts if frame.pts is not None else frame.dts  # AVI has only decoding times
+        at = self.end
+        if stamp is not None and frame.time_base is not None:
+            at = float(stamp * frame.time_base - self._start) + self._shift
+        if at < self._last - JUMP:
+            self._shift += self.end - at
+            at = self.end
+        self._last = at = max(at, self._last)
+        self.end = at + length
+        return at
+
+
+def start_of(container: InputContainer, used: Iterable[int]) -> Fraction:
+    """Time 0 of a file: the container's start, exactly as the stream ``used`` first has it."""
+    # The container's own figure is rounded to µs, and half a µs can put a picture behind its tick.
+    start = Fraction(container.start_time or 0, av.time_base)
+    exact = [
+        stream.start_time * stream.time_base
+        for stream in (container.streams[index] for index in used)
+        if stream.start_time is not None and stream.time_base is not None
+    ]
+    return min((time for time in exact if abs(time - start) < Fraction(1, 1000)), default=start)
+
+
+class SampleClock:
+    """Maps the count of samples to our monotonic clock.
+
+    Delays only ever make a block late, so the earliest arrival among the last seconds tells where the
+    device's clock stands; the mapping follows it slowly, and a whole window that is late means lost samples.
+    """
+
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self._offset: float | None = None  # monotonic time of sample 0
+        self._count = 0
+        self._arrivals: deque[float] = deque(maxlen=WINDOW)
+        self.time = 0.0  # monotonic time of the placed block's first sample
+
+    def restart(self, frames: int, arrived: float) -> None:
+        """Begin a new run with this block."""
+        self._arrivals.clear()
+        self._count = frames
+        self.time = self._offset = max(arrived - frames / self._rate, self.time)
+
+    def place(self, frames: int, arrived: float) -> bool:
+        """Take the next block; True when samples were lost before it, and a new run began."""
+        if self._offset is None:
+            self.restart(frames, arrived)
+            return False
+        self._arrivals.append(arrived - (self._count + frames) / self._rate)
+        stray = min(self._arrivals) - self._offset
+        if stray > LOST and len(self._arrivals) == WINDOW:
+            self.restart(frames, arrived)
+            return True
+        limit = SLEW * frames / self._rate
+        if len(self._arrivals) == WINDOW or stray < 0.0:
+            self._offset += min(max(stray, -limit), limit)
+        self.time = self._offset + self._count / self._rate
+        self._count += frames
+        return False
