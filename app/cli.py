@@ -35,7 +35,12 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("path", type=Path, metavar="FILE")
     # SUPPRESS: the top level's --mode has the default, and `--mode both run FILE` must not lose its value
     run.add_argument("--mode", choices=("continual", "regular", "both"), default=argparse.SUPPRESS)
-    run.add_argument("--json", type=Path, metavar="OUT.jsonl", help="where to write (standard output)")
+    run.add_argument(
+        "--json",
+        type=Path,
+        metavar="OUT.jsonl",
+        help="write every prediction, one JSON object a line (-: to standard output)",
+    )
 
     listing = commands.add_parser("devices", help="list cameras and microphones")
     listing.add_argument("--json", action="store_true", help="as JSON")
@@ -96,7 +101,10 @@ def _window(args: argparse.Namespace) -> int:
 
 
 def _has_display() -> bool:
-    if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM", "xcb").split(":")[0] in ("offscreen", "vnc"):
+    if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM", "xcb").split(":")[0] in (
+        "offscreen",
+        "vnc",
+    ):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 

@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from app.capture.media import CaptureError
 from app.capture.media_file import MediaFile
-from app.pipeline.recorder import Recorder
+from app.pipeline.recorder import InOrder, JsonLines
 from app.pipeline.session import Session
 from app.pipeline.state import Mode, Prediction
 from app.pipeline.tasks import KIND
@@ -30,7 +30,8 @@ def run(path: Path, mode: Mode = "continual", json_path: Path | None = None) -> 
         Any media file that FFmpeg reads.
     mode : {"continual", "regular", "both"}
     json_path : Path, optional
-        Where the predictions go, a JSON object a line; by default to standard output.
+        Where the predictions go, a JSON object a line; ``-`` is standard output.  Without it, each change of
+        the answer is told in words.
 
     Returns
     -------
@@ -43,92 +44,138 @@ def run(path: Path, mode: Mode = "continual", json_path: Path | None = None) -> 
     except CaptureError as error:
         return _refuse(str(error))
     with contextlib.ExitStack() as stack:
-        out: TextIO = sys.stdout
-        if json_path is not None:
+        out: TextIO | None = None
+        if json_path == Path("-"):
+            out = sys.stdout
+        elif json_path is not None:
             if json_path.exists() and json_path.samefile(path):
                 return _refuse(f"{json_path} is the file to read. Name another one to write.")
             try:
                 out = stack.enter_context(json_path.open("w", encoding="utf-8"))
             except OSError as error:
-                return _refuse(f"Cannot write {json_path}: {error.strerror}. Name a file in a folder that exists.")
-        return _run(source, mode, out, started)
+                return _refuse(
+                    f"Cannot write {json_path}: {error.strerror}. Name a file in a folder that exists."
+                )
+        return _Run(source, mode, out, started).run()
 
 
-def _run(source: MediaFile, mode: Mode, out: TextIO, started: float) -> int:
-    recorder: Recorder
-    ended: dict[str, float] = {}
+class _Run:
+    """One headless run: the session, the order of its output, and the account at the end."""
 
-    def on_task_ended(task: str) -> None:
-        ended[task] = time.perf_counter()
-        recorder.end(task)
+    def __init__(self, source: MediaFile, mode: Mode, out: TextIO | None, started: float) -> None:
+        self._source = source
+        self._mode = mode
+        self._started = started
+        self._ended: dict[str, float] = {}
+        self._told: dict[str, str] = {}
+        self._session = Session(mode=mode, on_prediction=self._predicted, on_task_ended=self._task_ended)
+        self._missing = {task: reason for task in KIND if (reason := self._why_missing(task))}
+        tasks = {task: info for task, info in self._session.tasks.items() if task not in self._missing}
+        self._tasks = tasks
+        self._lines = JsonLines(out, tasks) if out is not None else None
+        self._order = InOrder(tasks, self._lines.prediction if self._lines is not None else self._tell)
 
-    def on_prediction(prediction: Prediction) -> None:
-        recorder.add(prediction)
+    def run(self) -> int:
+        code = 0
+        begun = time.perf_counter()
+        self._session.open_source(self._source)
+        try:
+            self._wait()
+        except KeyboardInterrupt:
+            code = INTERRUPTED
+        finished = time.perf_counter()
+        media_seconds = self._session.snapshot().position if code else self._source.duration
+        self._session.close()
+        self._order.end_all()
+        summary = self._summary(begun, finished, media_seconds, interrupted=code == INTERRUPTED)
+        if self._lines is not None:
+            self._lines.summary(summary)
+        if self._lines is None or self._lines.error is None:
+            _tell_summary(summary)
+        for notice in self._session.snapshot().notices:
+            print(f"{notice.cause} {notice.remedy}".strip(), file=sys.stderr)
+            if notice.level == "error":
+                code = code or 1
+        if self._lines is not None and self._lines.error is not None:
+            return _refuse(f"Writing stopped: {self._lines.error.strerror}. What was written before stays.")
+        return code
 
-    session = Session(mode=mode, on_prediction=on_prediction, on_task_ended=on_task_ended)
-    missing = {
-        task: f"the file has no {'picture' if kind == 'video' else 'sound'}"
-        if task in session.tasks
-        else "its weights or its extractor could not be loaded"
-        for task, kind in KIND.items()
-        if task not in session.tasks or kind not in source.kinds
-    }
-    recorder = Recorder(out, {task: info for task, info in session.tasks.items() if task not in missing})
-    code = 0
-    begun = time.perf_counter()
-    session.open_source(source)
-    try:
-        _wait(session, recorder, source)
-    except KeyboardInterrupt:
-        code = INTERRUPTED
-    finished = time.perf_counter()
-    position = session.snapshot().position
-    session.close()
-    summary: dict[str, Any] = {
-        "file": source.name,
-        "mode": mode,
-        "startup_seconds": begun - started,
-        "wall_seconds": finished - begun,
-        "media_seconds": source.duration if code == 0 else position,
-        "missing": missing,
-        "truncated": source.truncated,
-        "interrupted": code == INTERRUPTED,
-        "tasks": {},
-    }
-    for task, info in session.tasks.items():
-        if task in missing:
-            continue
-        cost = session.cost(task)
-        summary["tasks"][task] = {
-            "predictions": cost.steps,
-            "macs": cost.macs_spent,
-            "macs_regular": cost.macs_regular,
-            "macs_saved": cost.macs_saved,
-            "ratio": cost.ratio,
-            "seconds_p50": cost.p50,
-            "seconds_p95": cost.p95,
-            "wall_seconds": ended.get(task, finished) - begun,
-            "media_seconds": summary["media_seconds"],
-            "max_delta": cost.max_delta,
-            "extractor_macs": info.extractor_macs,
+    def _why_missing(self, task: str) -> str:
+        if KIND[task] not in self._source.kinds:
+            return f"the file has no {'picture' if KIND[task] == 'video' else 'sound'}"
+        return "" if task in self._session.tasks else "its weights or its extractor could not be loaded"
+
+    def _predicted(self, prediction: Prediction) -> None:
+        self._order.add(prediction)
+
+    def _task_ended(self, task: str) -> None:
+        self._ended[task] = time.perf_counter()
+        self._order.end(task)
+
+    def _tell(self, prediction: Prediction) -> None:
+        if self._told.get(prediction.task) != prediction.label:
+            self._told[prediction.task] = prediction.label
+            probability = f"{prediction.probabilities.max():.2f}" if prediction.confident else ""
+            line = f"{prediction.time:8.1f} s  {prediction.task:8} {prediction.label:16} {probability}"
+            tqdm.write(line.rstrip(), file=sys.stdout)
+
+    def _wait(self) -> None:
+        duration = self._source.duration
+        form = "{desc}: {percentage:3.0f}%|{bar}| {n:.1f}/{total:.1f} s [{elapsed}<{remaining}]"
+        with tqdm(total=duration, desc=self._source.name, bar_format=form, file=sys.stderr) as bar:
+            while not self._session.wait_ended(0.1) and not (self._lines and self._lines.error):
+                bar.update(min(duration, self._session.snapshot().position) - bar.n)
+            bar.update(duration - bar.n)
+
+    def _summary(self, begun: float, finished: float, media: float, interrupted: bool) -> dict[str, Any]:
+        tasks = {}
+        for task, info in self._tasks.items():
+            cost = self._session.cost(task)
+            tasks[task] = {
+                "predictions": cost.steps,
+                "macs": cost.macs_spent,
+                "macs_regular": cost.macs_regular,
+                "macs_saved": cost.macs_saved,
+                "ratio": cost.ratio,
+                "seconds_p50": cost.p50,
+                "seconds_p95": cost.p95,
+                "wall_seconds": self._ended.get(task, finished) - begun,
+                "media_seconds": media,
+                "max_delta": cost.max_delta,
+                "extractor_macs": info.extractor_macs,
+            }
+        return {
+            "file": self._source.name,
+            "mode": self._mode,
+            "startup_seconds": begun - self._started,
+            "wall_seconds": finished - begun,
+            "media_seconds": media,
+            "tasks": tasks,
+            "missing": self._missing,
+            "truncated": self._source.truncated,
+            "interrupted": interrupted,
         }
-    recorder.finish(summary)
-    for notice in session.snapshot().notices:
-        print(f"{notice.cause} {notice.remedy}".strip(), file=sys.stderr)
-        if notice.level == "error":
-            code = code or 1
-    if recorder.error is not None:
-        return _refuse(f"Writing stopped: {recorder.error.strerror}. What was written before stays.")
-    for task, reason in missing.items():
-        print(f"No {task}: {reason}.", file=sys.stderr)
-    return code
 
 
-def _wait(session: Session, recorder: Recorder, source: MediaFile) -> None:
-    with tqdm(total=round(source.duration, 1), unit="s", desc=source.name, file=sys.stderr) as bar:
-        while not session.wait_ended(0.1) and recorder.error is None:
-            bar.update(round(session.snapshot().position - bar.n, 1))
-        bar.update(round(source.duration - bar.n, 1))
+def _tell_summary(summary: dict[str, Any]) -> None:
+    media, wall = summary["media_seconds"], summary["wall_seconds"]
+    say = lambda text: print(text, file=sys.stderr)  # noqa: E731
+    say(
+        f"{media:.1f} s of media in {wall:.1f} s ({media / wall:.1f} × real time), after {summary['startup_seconds']:.1f} s of start-up"
+    )
+    for task, cost in summary["tasks"].items():
+        say(
+            f"{task}: {cost['predictions']} predictions, {cost['macs'] / 1e6:,.1f} M multiply-accumulates spent, "
+            f"{cost['macs_saved'] / 1e6:,.1f} M saved ({cost['ratio']:.1f} ×), "
+            f"{cost['seconds_p50'] * 1e3:.2f} ms a step (p95 {cost['seconds_p95'] * 1e3:.2f})"
+            + (f", worst |Δ| {cost['max_delta']:.1e}" if cost["max_delta"] is not None else "")
+        )
+    for task, reason in summary["missing"].items():
+        say(f"No {task}: {reason}.")
+    if summary["truncated"]:
+        say(f"The file was used as far as it goes: {summary['truncated']}")
+    if summary["interrupted"]:
+        say("Interrupted.")
 
 
 def _refuse(message: str) -> int:

@@ -116,7 +116,9 @@ class Session:
 
         def choose() -> None:
             cameras = [camera] if camera is not None else [info.id for info in devices.cameras()][:1]
-            sound = [microphone] if microphone is not None else [info.id for info in devices.microphones()][:1]
+            sound = (
+                [microphone] if microphone is not None else [info.id for info in devices.microphones()][:1]
+            )
             if not cameras and not sound:
                 self._sources.open(MediaFile(DEMO, paced=True), demo=True)
                 return
@@ -332,7 +334,11 @@ class Session:
             on_gap=lambda reason: self._started_anew(task, reason),
             on_ended=lambda run: self._task_ended(task, run),
             on_error=lambda error: self.notify(
-                Notice(task, f"{task}: {type(error).__name__}: {error}", "It starts anew; details are in the log.")
+                Notice(
+                    task,
+                    f"{task}: {type(error).__name__}: {error}",
+                    "It starts anew; details are in the log.",
+                )
             ),
         )
 

@@ -171,5 +171,7 @@ class Sources:
         self.current = {kind: other for kind, other in self.current.items() if other is not source}
         if source is self.file:
             self.file = None
-        self._receiver.dismiss("file" if not source.live else "camera" if "video" in source.kinds else "microphone")
+        self._receiver.dismiss(
+            "file" if not source.live else "camera" if "video" in source.kinds else "microphone"
+        )
         self._receiver.on_stopped(source)

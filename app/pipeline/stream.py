@@ -95,7 +95,9 @@ class TaskStream:
             window = torch.from_numpy(np.stack(self._tokens))[None]  # (1, m, F)
             start = time.perf_counter()
             logits["regular"] = self.model(
-                window, tick=self._count - window.shape[1], all_outputs=self.model.config["deep"] != "streaming"
+                window,
+                tick=self._count - window.shape[1],
+                all_outputs=self.model.config["deep"] != "streaming",
             )
             seconds["regular"] = time.perf_counter() - start
         computed = "regular" if self._mode == "regular" else "continual"

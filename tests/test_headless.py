@@ -1,0 +1,179 @@
+"""`python main.py run` as its user runs it: a process, real files, real output."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+DEMO = ROOT / "assets" / "demo.mp4"
+
+
+def main(*arguments: object, timeout: float = 240, **options) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "main.py"), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, cwd=ROOT, **options)
+
+
+def rows_of(path: Path) -> tuple[list[dict], dict]:
+    *rows, last = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return rows, last["summary"]
+
+
+def ffmpeg(*arguments: object) -> None:
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *map(str, arguments)], check=True, timeout=60)
+
+
+@pytest.fixture(scope="module")
+def office(data, tmp_path_factory) -> tuple[list[dict], dict]:
+    """office_jazz.mp4 in mode both."""
+    out = tmp_path_factory.mktemp("office") / "out.jsonl"
+    done = main("run", data / "video" / "office_jazz.mp4", "--mode", "both", "--json", out)
+    assert done.returncode == 0, done.stderr
+    return rows_of(out)
+
+
+def test_both_modes_agree_at_every_step(office):
+    rows, summary = office
+    for row in rows:
+        assert row["mode"] == "both" and row["seconds"] > 0 and row["seconds_regular"] > 0
+        # the bound of float32 is 1e-5 · max(1, max |logit|); with the 1 alone it is stricter
+        assert row["max_delta"] <= 1e-5
+    for task in ("actions", "genres"):
+        mine = [row for row in rows if row["task"] == task]
+        cost = summary["tasks"][task]
+        assert cost["predictions"] == len(mine)
+        assert cost["macs"] == sum(row["macs"] for row in mine)
+        assert cost["macs_saved"] == sum(row["macs_regular"] - row["macs"] for row in mine)
+        assert cost["max_delta"] == max(row["max_delta"] for row in mine)
+
+
+def test_ticks_are_all_there_and_in_order(office):
+    rows, summary = office
+    assert [(r["time"], r["task"]) for r in rows] == sorted((r["time"], r["task"]) for r in rows)
+    actions = [row for row in rows if row["task"] == "actions"]
+    assert [row["tick"] for row in actions] == list(range(actions[0]["tick"], actions[-1]["tick"] + 1))
+    assert len(actions) == pytest.approx(summary["media_seconds"] * 15, abs=2)
+    for row in rows:
+        labels, probabilities = zip(*row["top"], strict=True)
+        assert len(set(labels)) == len(labels) >= 9
+        assert sum(probabilities) == pytest.approx(1, abs=1e-4)
+        assert list(probabilities) == sorted(probabilities, reverse=True)
+
+
+def test_jazz_is_heard(office):
+    rows, _ = office
+    genres = [row["top"][0][0] for row in rows if row["task"] == "genres"]
+    assert genres.count("jazz") > len(genres) / 2
+
+
+def test_same_file_same_bytes(tmp_path):
+    short = tmp_path / "short.mp4"
+    ffmpeg("-i", DEMO, "-t", 6, "-c", "copy", short)
+    texts = []
+    for name in ("a.jsonl", "b.jsonl"):
+        assert main("run", short, "--mode", "both", "--json", tmp_path / name).returncode == 0
+        rows, _ = rows_of(tmp_path / name)
+        for row in rows:
+            row["seconds"] = row["seconds_regular"] = 0
+        texts.append(json.dumps(rows))
+    assert texts[0] == texts[1]
+
+
+def test_modes_give_the_same_predictions(tmp_path):
+    short = tmp_path / "short.mp4"
+    ffmpeg("-i", DEMO, "-t", 6, "-c", "copy", short)
+    tops = {}
+    for mode in ("regular", "continual"):
+        assert main("--mode", mode, "run", short, "--json", tmp_path / "out.jsonl").returncode == 0
+        rows, summary = rows_of(tmp_path / "out.jsonl")
+        tops[mode] = [dict(row["top"]) for row in rows]
+        spent = summary["tasks"]["actions"]
+        assert (spent["macs_saved"] == 0) == (mode == "regular")
+    for a, b in zip(tops["regular"], tops["continual"], strict=True):
+        assert a == pytest.approx(b, abs=3e-6)
+
+
+@pytest.mark.parametrize("kept, task", [("v", "actions"), ("a", "genres")])
+def test_picture_only_and_sound_only(tmp_path, kept, task):
+    part = tmp_path / "part.mkv"
+    ffmpeg("-i", DEMO, "-t", 4, "-map", f"0:{kept}", "-c", "copy", part)
+    done = main("run", part, "--json", tmp_path / "out.jsonl")
+    assert done.returncode == 0, done.stderr
+    rows, summary = rows_of(tmp_path / "out.jsonl")
+    assert {row["task"] for row in rows} == {task} == set(summary["tasks"])
+    (missing,) = summary["missing"]
+    assert f"No {missing}" in done.stderr
+
+
+def make_bad(kind: str, folder: Path) -> Path:
+    path = folder / f"{kind}.mp4"
+    match kind:
+        case "empty":
+            path.touch()
+        case "text":
+            path.write_text("this is no film\n" * 50)
+        case "directory":
+            path.mkdir()
+        case "cut":  # the index of an mp4 stands at its end
+            whole = folder / "whole.mp4"
+            ffmpeg("-f", "lavfi", "-i", "testsrc=duration=2", "-c:v", "mpeg4", whole)
+            path.write_bytes(whole.read_bytes()[:20_000])
+    return path
+
+
+@pytest.mark.parametrize("kind", ["missing", "empty", "text", "directory", "cut"])
+def test_bad_files_are_one_clear_line(tmp_path, kind):
+    path = make_bad(kind, tmp_path)
+    done = main("run", path, "--json", tmp_path / "out.jsonl")
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1 and path.name in done.stderr
+    assert "Traceback" not in done.stderr and not (tmp_path / "out.jsonl").exists()
+
+
+def test_wrong_json_paths(tmp_path):
+    for out in (tmp_path / "no" / "out.jsonl", tmp_path, DEMO):
+        done = main("run", DEMO, "--json", out)
+        assert done.returncode == 2 and len(done.stderr.strip().splitlines()) == 1, done.stderr
+    full = main("run", DEMO, "--json", "/dev/full")
+    assert full.returncode == 2 and "space" in full.stderr and "Traceback" not in full.stderr
+
+
+def test_truncated_file_is_used_as_far_as_it_goes(tmp_path):
+    whole, cut = tmp_path / "whole.mkv", tmp_path / "cut.mkv"
+    ffmpeg("-i", DEMO, "-t", 8, "-c", "copy", whole)
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    done = main("run", cut, "--json", tmp_path / "out.jsonl")
+    assert done.returncode == 0, done.stderr
+    rows, summary = rows_of(tmp_path / "out.jsonl")
+    assert summary["truncated"] and rows[-1]["time"] > 2
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_interrupting_leaves_a_readable_file(tmp_path, sent):
+    out = tmp_path / "out.jsonl"
+    command = [sys.executable, str(ROOT / "main.py"), "run", str(DEMO), "--json", str(out)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    deadline = time.monotonic() + 60
+    while not (out.exists() and out.stat().st_size > 4000):
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(sent)
+    _, stderr = process.communicate(timeout=20)
+    assert process.returncode == 130 and "Traceback" not in stderr
+    rows, summary = rows_of(out)
+    assert rows and summary["interrupted"]
+
+
+def test_without_a_display_the_demo_runs():
+    bare = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    bare.pop("QT_QPA_PLATFORM", None)
+    done = main(env=bare)
+    assert done.returncode == 0, done.stderr
+    assert "No display" in done.stderr and "actions" in done.stdout and "genres" in done.stdout

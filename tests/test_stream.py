@@ -1,0 +1,90 @@
+"""One task's stream of tokens: either mode, any toggle, the same answer."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from app.features.tokens import Token
+from app.pipeline.stream import TaskStream
+from models.classifier import ContinualTransformer
+
+CARD = {
+    "task": "actions",
+    "labels": ["idle", "wave", "other"],
+    "rate": 15.0,
+    "temperature": 2.0,
+    "threshold": 0.5,
+}
+FEATURES = 6
+
+
+def make_stream(blocks: int = 1, window: int = 8) -> TaskStream:
+    torch.manual_seed(3)
+    model = ContinualTransformer(
+        input_size=FEATURES, classes=3, window=window, model_size=16, heads=2, feedforward=16, blocks=blocks
+    )
+    return TaskStream(model.eval(), CARD, {"landmarks": 7})
+
+
+def tokens(count: int, status: str = "") -> list[Token]:
+    rng = np.random.default_rng(0)
+    return [
+        Token(k, k / 15, rng.normal(size=FEATURES).astype(np.float32), time.monotonic(), status)
+        for k in range(count)
+    ]
+
+
+@pytest.mark.parametrize("blocks", [1, 2])
+def test_toggling_at_any_moment_changes_nothing_but_the_cost(blocks):
+    still, toggled = make_stream(blocks), make_stream(blocks)
+    rng = np.random.default_rng(1)
+    for token in tokens(60):
+        toggled.mode = str(rng.choice(["regular", "continual", "both"]))  # type: ignore[assignment]
+        a, b = still.step(token), toggled.step(token)
+        np.testing.assert_allclose(a.probabilities, b.probabilities, atol=2e-6)
+        assert a.macs_regular == b.macs_regular
+        assert b.macs == (a.macs_regular if b.mode == "regular" else a.macs)
+        if b.mode == "both":
+            assert b.max_delta is not None and b.max_delta < 1e-5 and b.seconds_regular
+
+
+def test_reset_forgets():
+    stream = make_stream()
+    first = [stream.step(token).probabilities for token in tokens(20)]
+    stream.reset()
+    again = [stream.step(token).probabilities for token in tokens(20)]
+    np.testing.assert_array_equal(first, again)
+
+
+def test_the_window_fills_and_macs_follow():
+    stream = make_stream()
+    predictions = [stream.step(token) for token in tokens(12)]
+    assert [p.filled for p in predictions] == [1, 2, 3, 4, 5, 6, 7, 8, 8, 8, 8, 8]
+    for p in predictions:
+        assert p.macs == sum(stream.model.macs("continual", filled=p.filled).values())
+        assert p.macs_regular == sum(stream.model.macs("regular", filled=p.filled).values())
+
+
+def test_calibration_and_rejection():
+    stream = make_stream()
+    with torch.inference_mode():
+        for token in tokens(10):
+            p = stream.step(token)
+            assert p.probabilities.sum() == pytest.approx(1, abs=1e-5)
+            top = p.probabilities.max()
+            assert p.confident == (top >= 0.5)
+            assert p.label == (CARD["labels"][p.probabilities.argmax()] if top >= 0.5 else "not sure")
+
+
+def test_nobody_is_no_action():
+    p = make_stream().step(tokens(1, status="no person")[0])
+    assert (p.label, p.confident, p.status) == ("no person", False, "no person")
+
+
+def test_a_wrong_mode_is_named():
+    with pytest.raises(ValueError, match=r"'fast'.*regular, continual, both"):
+        make_stream().mode = "fast"  # type: ignore[assignment]

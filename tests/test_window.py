@@ -1,0 +1,201 @@
+"""The real window on real sources: a file, a microphone, a network camera, and all of them failing."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+
+from app.pipeline.session import Session
+from app.settings import Settings
+from app.ui.main_window import MainWindow
+from tests.devices import CameraServer, need, sound_server  # noqa: F401
+
+ROOT = Path(__file__).resolve().parents[1]
+DEMO = ROOT / "assets" / "demo.mp4"
+OURS = ("worker", "control", "camera", "microphone", "media-file", "list devices")
+
+
+def our_threads() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith(OURS)]
+
+
+@pytest.fixture
+def window(qtbot):
+    """The window on a session without a source; closing leaves no thread."""
+    assert not our_threads()
+    shown = MainWindow(Session(), Settings())
+    qtbot.addWidget(shown)
+    shown.show()
+    qtbot.waitExposed(shown)
+    yield shown
+    start = time.monotonic()
+    shown.close()
+    assert time.monotonic() - start < 3.0
+    assert not our_threads() and not shown.timer.isActive()
+
+
+def drop(window: MainWindow, path: Path) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    none = Qt.KeyboardModifier.NoModifier
+    window.dropEvent(
+        QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, none)
+    )
+
+
+def choose(picker, text: str) -> None:
+    index = picker.findText(text, Qt.MatchFlag.MatchContains)
+    assert index >= 0, [picker.itemText(i) for i in range(picker.count())]
+    picker.setCurrentIndex(index)
+    picker.activated.emit(index)
+
+
+class Eyes:
+    """What the window has shown since the last look."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self.session = window.session
+        self.serials = dict.fromkeys(self.session.tasks, 0)
+        self.look()
+
+    def look(self) -> dict[str, list]:
+        seen = {}
+        for task in self.serials:
+            seen[task], self.serials[task] = self.session.predictions(task, self.serials[task])
+        return seen
+
+    def sees(self, *tasks: str) -> bool:
+        fresh = self.look()
+        return all(fresh[task] for task in tasks)
+
+    def banners(self) -> set[str]:
+        return {notice.key for notice in self.session.snapshot().notices}
+
+
+@pytest.mark.timeout(240)
+def test_a_tour(qtbot, window, sound_server):  # noqa: F811
+    need("ffmpeg")
+    eyes = Eyes(window)
+    session = window.session
+
+    # a file, by drag and drop: picture, sound, both tasks
+    drop(window, DEMO)
+    qtbot.waitUntil(lambda: eyes.sees("actions", "genres"), timeout=20_000)
+    shot = session.snapshot()
+    assert shot.is_file and shot.playing and shot.frame is not None and shot.counters.captured > 0
+    assert window.transport.play.isVisible()
+
+    # the switch, by key: the same answers at another price
+    QTest.keyClick(window, Qt.Key.Key_M)
+    qtbot.waitUntil(lambda: any(p.mode == "regular" for p in eyes.look()["actions"]), timeout=5_000)
+    regular = session.snapshot().latest["actions"]
+    assert regular.macs == regular.macs_regular
+    QTest.keyClick(window, Qt.Key.Key_C)
+    qtbot.waitUntil(lambda: any(p.mode == "both" for p in eyes.look()["actions"]), timeout=5_000)
+    assert session.snapshot().costs["actions"].max_delta < 1e-5
+    QTest.keyClick(window, Qt.Key.Key_M)
+    qtbot.waitUntil(lambda: any(p.mode == "continual" for p in eyes.look()["actions"]), timeout=5_000)
+    continual = session.snapshot().latest["actions"]
+    assert continual.macs < continual.macs_regular
+
+    # pause holds, play goes on
+    QTest.keyClick(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: not session.snapshot().playing, timeout=3_000)
+    qtbot.wait(300)
+    held = session.snapshot().position
+    qtbot.wait(500)
+    assert session.snapshot().position == held
+    QTest.keyClick(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: session.snapshot().position > held, timeout=3_000)
+
+    # a microphone: the file goes, the genres are the microphone's
+    sound_server.play(DEMO)
+    window.sources.list_devices()
+    qtbot.waitUntil(lambda: window.sources.microphone.count() > 1, timeout=10_000)
+    choose(window.sources.microphone, "pulse")
+    qtbot.waitUntil(lambda: not session.snapshot().is_file, timeout=5_000)
+    eyes.look()
+    qtbot.waitUntil(lambda: eyes.sees("genres"), timeout=20_000)
+    assert session.snapshot().level > -60
+
+    # a camera by its address, beside it
+    camera = CameraServer(str(DEMO))
+    camera.start()
+    try:
+        window.sources.camera.add_url(camera.url)
+        choose(window.sources.camera, camera.url)
+        qtbot.waitUntil(lambda: eyes.sees("actions"), timeout=20_000)
+        assert session.snapshot().audio_name and session.snapshot().video_name
+
+        # the camera dies: a banner, the music goes on; it comes back: the banner goes, actions go on
+        camera.kill()
+        qtbot.waitUntil(lambda: "camera" in eyes.banners(), timeout=10_000)
+        assert window.banners.isVisible()
+        eyes.look()
+        sound_server.play(DEMO)
+        qtbot.waitUntil(lambda: eyes.sees("genres"), timeout=10_000)
+        camera.start()
+        qtbot.waitUntil(lambda: "camera" not in eyes.banners(), timeout=20_000)
+        qtbot.waitUntil(lambda: eyes.sees("actions"), timeout=10_000)
+
+        # the sound server dies and comes back
+        sound_server.kill()
+        qtbot.waitUntil(lambda: "microphone" in eyes.banners(), timeout=10_000)
+        eyes.look()
+        qtbot.waitUntil(lambda: eyes.sees("actions"), timeout=10_000)
+        sound_server.start()
+        sound_server.play(DEMO)
+        qtbot.waitUntil(lambda: "microphone" not in eyes.banners(), timeout=30_000)
+        qtbot.waitUntil(lambda: eyes.sees("genres"), timeout=20_000)
+    finally:
+        camera.close()
+
+
+def test_a_bad_file_is_a_banner(qtbot, window, tmp_path):
+    bad = tmp_path / "no film.mp4"
+    bad.write_text("words")
+    drop(window, bad)
+    qtbot.waitUntil(lambda: bool(window.session.snapshot().notices), timeout=5_000)
+    (notice,) = window.session.snapshot().notices
+    assert "no film.mp4" in notice.cause and notice.remedy
+    qtbot.waitUntil(window.banners.isVisible, timeout=2_000)
+    drop(window, DEMO)  # and the window goes on
+    qtbot.waitUntil(lambda: window.session.snapshot().frame is not None, timeout=10_000)
+    assert not window.session.snapshot().notices
+
+
+def test_without_devices_the_demo_plays_and_says_so(qtbot, window, monkeypatch):
+    monkeypatch.setenv("PULSE_SERVER", "unix:/nowhere")
+    window.session.open_devices()
+    qtbot.waitUntil(lambda: window.session.snapshot().is_demo, timeout=10_000)
+    qtbot.waitUntil(window.banners.isVisible, timeout=5_000)
+    assert any("demo" in notice.cause for notice in window.session.snapshot().notices)
+
+
+def test_the_window_gives_the_predictions_of_the_headless_run(qtbot, window, tmp_path):
+    from app.capture.media_file import MediaFile
+    from tests.devices import ffmpeg
+
+    short = tmp_path / "short.mp4"
+    ffmpeg("-i", DEMO, "-t", "5", "-c", "copy", short)
+    eyes = Eyes(window)
+    drop(window, short)
+    qtbot.waitUntil(lambda: window.session.snapshot().ended, timeout=30_000)
+    shown = eyes.look()
+    headless = Session()
+    try:
+        headless.open_source(MediaFile(short))
+        assert headless.wait_ended(60)
+        for task in headless.tasks:
+            ran, _ = headless.predictions(task, 0)
+            assert [p.tick for p in ran] == [p.tick for p in shown[task]]
+            for a, b in zip(ran, shown[task], strict=True):
+                assert a.probabilities.tolist() == b.probabilities.tolist() and a.label == b.label
+    finally:
+        assert headless.close()
