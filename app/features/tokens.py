@@ -33,3 +33,22 @@ class Token:
     captured: float
     status: str = ""
     repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Person:
+    """A pose in the picture.
+
+    Attributes
+    ----------
+    landmarks : ndarray of shape (33, 2)
+        BlazePose landmarks in the picture, x and y as fractions of its width and height.
+    visibility : ndarray of shape (33,)
+        0 to 1.
+    followed : bool
+        Whether this is the person whose actions are named (the largest).
+    """
+
+    landmarks: np.ndarray
+    visibility: np.ndarray
+    followed: bool

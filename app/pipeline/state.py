@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from app.capture.media import Frame, Notice
+from app.features.tokens import Person as Person
 
 Mode = Literal["regular", "continual", "both"]
 
@@ -65,25 +66,6 @@ class Prediction:
     seconds_regular: float | None
     max_delta: float | None
     latency: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Person:
-    """A pose in the picture.
-
-    Attributes
-    ----------
-    landmarks : ndarray of shape (33, 2)
-        BlazePose landmarks in the picture, x and y as fractions of its width and height.
-    visibility : ndarray of shape (33,)
-        0 to 1.
-    followed : bool
-        Whether this is the person whose actions are named (the largest).
-    """
-
-    landmarks: np.ndarray
-    visibility: np.ndarray
-    followed: bool
 
 
 @dataclass(frozen=True, slots=True)

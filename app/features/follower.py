@@ -1,0 +1,218 @@
+"""The people in a picture, found and tracked by MediaPipe Tasks; the largest is followed."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.capture.media import CaptureError
+from app.capture.opencv import cv2
+from app.features.tflite import macs
+from app.features.tokens import Person
+
+log = logging.getLogger(__name__)
+
+MODEL = Path(__file__).resolve().parents[2] / "assets" / "pose_landmarker_lite.task"
+PEOPLE = 3  # looked for
+LOOK_EVERY = 15  # pictures between two looks for all people: each costs as much as two or three trackings
+LARGER = 1.5  # times the area that another person must have to be followed instead
+OVERLAP = 0.3  # of two boxes (intersection over union) that are one person
+MEND_MODEL = "Get the file from the repository again, or build it: python assets/build_pose_task.py"
+MEND_MEDIAPIPE = "Install it: pip install mediapipe==0.10.33"
+CONFIDENCE = 0.5  # MediaPipe's default for detection, presence and tracking
+
+
+class Follower:
+    """Follows one person through the pictures of one stream.
+
+    The tracker alone would follow whom it detects first.  So all people are looked for now and then, and the
+    tracker is steered to the largest by a picture in which all else is painted over.  Looking for all of them
+    in every picture would take more than twice the time.
+
+    Parameters
+    ----------
+    model : path
+        A pose landmarker ``.task``.
+
+    Attributes
+    ----------
+    macs : dict of str to int
+        Multiply-accumulates of one run of each network.
+
+    Raises
+    ------
+    CaptureError
+        MediaPipe or the model is missing or unusable.
+    """
+
+    def __init__(self, model: str | Path = MODEL) -> None:
+        self._model = Path(model)
+        self.macs = self._read_macs()
+        self._tracker = self._landmarker(video=True)
+        self._looker: Any = None  # made when somebody is there: until then its time and memory are spared
+        self._start()
+
+    def _read_macs(self) -> dict[str, int]:
+        try:
+            with zipfile.ZipFile(self._model) as task:
+                landmarks = macs(task.read("pose_landmarks_detector.tflite"))
+                detector = macs(task.read("pose_detector.tflite"))
+        except ImportError as error:
+            raise CaptureError(f"MediaPipe cannot be used: {error}.", MEND_MEDIAPIPE) from error
+        except (OSError, zipfile.BadZipFile, KeyError) as error:
+            raise CaptureError(
+                f"The pose model {self._model} cannot be read: {error}.",
+                MEND_MODEL,
+            ) from error
+        return {"pose landmarks": landmarks, "pose detector (when it runs)": detector}
+
+    def _landmarker(self, video: bool) -> Any:
+        from mediapipe.tasks.python import BaseOptions, vision
+
+        options = vision.PoseLandmarkerOptions(
+            base_options=BaseOptions(model_asset_path=str(self._model)),
+            running_mode=vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE,
+            num_poses=1 if video else PEOPLE,
+            min_pose_detection_confidence=CONFIDENCE,
+            min_pose_presence_confidence=CONFIDENCE,
+            min_tracking_confidence=CONFIDENCE,
+        )
+        try:
+            with _quiet():
+                return vision.PoseLandmarker.create_from_options(options)
+        except OSError as error:
+            raise CaptureError(f"MediaPipe's library cannot be loaded: {error}.", MEND_MEDIAPIPE) from error
+        except (RuntimeError, ValueError) as error:
+            raise CaptureError(
+                f"The pose model {self._model} cannot be used: {error}",
+                MEND_MODEL,
+            ) from error
+
+    def _start(self) -> None:
+        self._stamp = -1  # ms; MediaPipe wants them to rise
+        self._since = 0  # pictures since all people were looked for
+        self._following = False
+        self._others: tuple[Person, ...] = ()
+
+    def restart(self) -> None:
+        """Forget everybody: what comes is another stream."""
+        if self._stamp >= 0:
+            self._tracker.close()
+            self._tracker = self._landmarker(video=True)
+        self._start()
+
+    def close(self) -> None:
+        """Release MediaPipe's threads and memory.  Idempotent."""
+        for landmarker in (self._tracker, self._looker):
+            if landmarker is not None:
+                landmarker.close()
+        self._tracker = self._looker = None
+
+    def find(self, image: np.ndarray, time: float) -> tuple[Person, ...]:
+        """The people in a picture, the followed one first; the others as they were when last looked for.
+
+        Parameters
+        ----------
+        image : ndarray of shape (height, width, 3), uint8
+            BGR.
+        time : float
+            Media time, seconds; later than that of the picture before.
+        """
+        rgb = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+        self._stamp = max(self._stamp + 1, round(time * 1000))
+        person = self._track(rgb)
+        if person is None:
+            self._following, self._others = False, ()
+            return ()
+        self._since += 1
+        if not self._following or self._since >= LOOK_EVERY:
+            person = self._look(rgb, person)
+        self._following = True
+        return (person, *(other for other in self._others if _overlap(other, person) < OVERLAP))
+
+    def _look(self, rgb: np.ndarray, person: Person) -> Person:
+        """Look for all people; follow the largest if it is another."""
+        self._looker = self._looker or self._landmarker(video=False)
+        found = _people(self._looker.detect(_picture(rgb)), followed=False)
+        self._others = tuple(found)
+        self._since = 0
+        largest = max(found, key=_area, default=person)
+        needed = _area(person) * (LARGER if self._following else 1.0)
+        if _overlap(largest, person) >= OVERLAP or _area(largest) <= needed:
+            return person
+        self._track(np.zeros_like(rgb))  # the tracker loses whom it has, and detects anew
+        steered = self._track(_all_but(rgb, largest))
+        log.debug("another person is followed")
+        return steered or self._track(rgb) or person
+
+    def _track(self, rgb: np.ndarray) -> Person | None:
+        people = _people(self._tracker.detect_for_video(_picture(rgb), self._stamp), followed=True)
+        self._stamp += 1
+        return people[0] if people else None
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep MediaPipe's start-up messages off stderr: they mean nothing to a user, and no option stops them."""
+    sys.stderr.flush()
+    stderr = os.dup(2)
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+
+
+def _picture(rgb: np.ndarray) -> Any:
+    import mediapipe
+
+    return mediapipe.Image(mediapipe.ImageFormat.SRGB, rgb)
+
+
+def _people(result: Any, followed: bool) -> list[Person]:
+    people = []
+    for pose in result.pose_landmarks:
+        landmarks = np.array([(point.x, point.y) for point in pose], np.float32)
+        visibility = np.array([point.visibility for point in pose], np.float32)
+        people.append(Person(landmarks, visibility, followed))
+    return people
+
+
+def _box(person: Person) -> tuple[np.ndarray, np.ndarray]:
+    """Corners of the part within the picture, as fractions of it."""
+    points = person.landmarks.clip(0, 1)
+    return points.min(0), points.max(0)
+
+
+def _area(person: Person) -> float:
+    low, high = _box(person)
+    return float(np.prod(high - low))
+
+
+def _overlap(a: Person, b: Person) -> float:
+    """Intersection over union of the boxes of two people."""
+    (low_a, high_a), (low_b, high_b) = _box(a), _box(b)
+    common = float(np.prod((np.minimum(high_a, high_b) - np.maximum(low_a, low_b)).clip(0)))
+    return common / max(_area(a) + _area(b) - common, 1e-9)
+
+
+def _all_but(rgb: np.ndarray, person: Person) -> np.ndarray:
+    """The picture with all but the person and a margin painted grey."""
+    low, high = _box(person)
+    margin = 0.1 * (high - low)
+    shape = np.array(rgb.shape[1::-1])
+    x0, y0 = ((low - margin).clip(0, 1) * shape).astype(int)
+    x1, y1 = ((high + margin).clip(0, 1) * shape).astype(int)
+    masked = np.full_like(rgb, 128)
+    masked[y0:y1, x0:x1] = rgb[y0:y1, x0:x1]
+    return masked

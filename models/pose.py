@@ -1,0 +1,132 @@
+"""From a person's landmarks to the vector that the action model eats: one function for training and for life.
+
+What is kept: thirteen joints, relative to the shoulders and in units of the body, how well each is seen, and
+how fast it moves across the picture.  What is left out: where in the picture the person stands, how large,
+and the aspect of the picture.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+#: The joints of a token, in order; "left" is the person's own left.
+JOINTS = (
+    "head",
+    "left shoulder",
+    "right shoulder",
+    "left elbow",
+    "right elbow",
+    "left wrist",
+    "right wrist",
+    "left hip",
+    "right hip",
+    "left knee",
+    "right knee",
+    "left ankle",
+    "right ankle",
+)
+#: BlazePose landmarks of each joint (their mean): the head is the middle between the ears, which is where
+#: other skeletons have it, and is steady when the face turns.
+LANDMARKS = ((7, 8), (11,), (12,), (13,), (14,), (15,), (16,), (23,), (24,), (25,), (26,), (27,), (28,))
+#: Index of each joint's mirror image.
+MIRROR = (0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11)
+
+SIZE = len(JOINTS) * 5 + 1  # x, y, seen, velocity x, y of each joint; presence
+MEMORY = 8  # ticks of which a token is made: half a second at 15 a second
+LAG = 3  # ticks over which velocity is taken: one is mostly jitter, or a repeated picture
+SEEN = (0.3, 0.7)  # visibility that counts as not seen at all, and as wholly seen
+FASTEST = 12.0  # bodies (torso lengths) a second at which velocity is cut off
+FARTHEST = 4.0  # bodies from the shoulders at which a position is cut off: farther is an error of the network
+# Typical length of what stands in for the torso when it is foreshortened or out of the picture.
+SHOULDERS, NECK = 0.70, 0.55  # shoulder to shoulder, shoulders to middle of the head; in torso lengths
+# What makes up the vector, for the model card: weights trained on another recipe are of no use.
+RECIPE = {"joints": list(JOINTS), "lag": LAG, "memory": MEMORY, "seen": list(SEEN), "version": 1}
+
+
+def pose_joints(landmarks: np.ndarray, visibility: np.ndarray, aspect: float) -> np.ndarray:
+    """BlazePose landmarks -> the joints of a token.
+
+    Parameters
+    ----------
+    landmarks : ndarray of shape (..., 33, 2)
+        x and y as fractions of the picture's width and height.
+    visibility : ndarray of shape (..., 33)
+        0 to 1.
+    aspect : float
+        Width of the picture over its height.
+
+    Returns
+    -------
+    ndarray of shape (..., 13, 3), float32
+        x and y in heights of the picture, y downwards, and how well the joint is seen, 0 to 1.
+    """
+    xy = np.stack([landmarks[..., list(which), :].mean(-2) for which in LANDMARKS], -2)  # (..., 13, 2)
+    v = np.stack([visibility[..., list(which)].mean(-1) for which in LANDMARKS], -1)  # (..., 13)
+    return joints(xy * np.array([aspect, 1.0]), v, aspect)
+
+
+def joints(xy: np.ndarray, visibility: np.ndarray, aspect: float) -> np.ndarray:
+    """Joints (..., 13, 2) in heights of the picture, and visibility (..., 13) -> (..., 13, 3), see above.
+
+    A joint outside the picture was made up by the pose network: it counts as not seen.
+    """
+    seen = np.clip((visibility - SEEN[0]) / (SEEN[1] - SEEN[0]), 0, 1)
+    inside = ((xy > -0.02) & (xy < np.array([aspect, 1.0]) + 0.02)).all(-1)
+    return np.concatenate([xy, (seen * inside)[..., None]], -1).astype(np.float32)
+
+
+def vectors(poses: np.ndarray, rate: float) -> np.ndarray:
+    """The tokens of a run of poses, each made of itself and at most ``MEMORY - 1`` poses before it.
+
+    Parameters
+    ----------
+    poses : ndarray of shape (T, 13, 3)
+        Of consecutive ticks, as :func:`pose_joints` gives them; all zero where there is nobody.
+    rate : float
+        Ticks a second.
+
+    Returns
+    -------
+    ndarray of shape (T, 66), float32
+        Joint positions (26), seen (13), velocities (26) and presence (1).
+    """
+    xy, seen = poses[..., :2].astype(np.float64), poses[..., 2].astype(np.float64)  # (T, 13, 2), (T, 13)
+    present: np.ndarray = seen.max(-1) > 0  # (T,)
+    centre = _centre(xy, seen)  # (T, 2)
+    size = _smooth(_body_size(xy, seen), present)  # (T,)
+    position = ((xy - centre[:, None]) / size[:, None, None]).clip(-FARTHEST, FARTHEST)  # (T, 13, 2)
+    position *= seen[..., None]
+    velocity = np.zeros_like(xy)  # (T, 13, 2)
+    both = np.minimum(seen[LAG:], seen[:-LAG])[..., None]
+    moved = (xy[LAG:] - xy[:-LAG]) / size[LAG:, None, None]
+    velocity[LAG:] = np.clip(moved * (rate / LAG), -FASTEST, FASTEST) * both
+    parts = [position.reshape(-1, 26), seen, velocity.reshape(-1, 26) / 4, present[:, None]]
+    return np.concatenate(parts, 1).astype(np.float32)
+
+
+def _centre(xy: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Middle of the shoulders, or of whatever is seen where they are not: (T, 2)."""
+    weight = seen * np.where(np.isin(np.arange(len(JOINTS)), (1, 2)), 1.0, 1e-3)  # (T, 13)
+    return (xy * weight[..., None]).sum(1) / np.maximum(weight.sum(1), 1e-9)[:, None]
+
+
+def _body_size(xy: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Length of the torso in heights of the picture (T,): the longest of three views of it.
+
+    One of them is foreshortened when the person turns, bends or leans, hardly ever all three.
+    """
+    shoulders, hips = xy[:, 1:3].mean(1), xy[:, 7:9].mean(1)  # (T, 2)
+    torso = np.linalg.norm(shoulders - hips, axis=-1) * (seen[:, 7:9].min(1) > 0.5)
+    across = np.linalg.norm(xy[:, 1] - xy[:, 2], axis=-1) / SHOULDERS * (seen[:, 1:3].min(1) > 0.5)
+    neck = np.linalg.norm(xy[:, 0] - shoulders, axis=-1) / NECK * (seen[:, :3].min(1) > 0.5)
+    return np.maximum(np.max([torso, across, neck], 0), 0.02)
+
+
+def _smooth(size: np.ndarray, present: np.ndarray) -> np.ndarray:
+    """Median of the newest ``MEMORY`` sizes where somebody was there: (T,)."""
+    padded = np.concatenate([np.full(MEMORY - 1, np.nan), np.where(present, size, np.nan)])
+    windows = np.lib.stride_tricks.sliding_window_view(padded, MEMORY)  # (T, MEMORY)
+    ordered = np.sort(windows, axis=1)  # nan comes last
+    count = np.isfinite(windows).sum(1)  # (T,)
+    median = ordered[np.arange(len(size)), np.maximum(count - 1, 0) // 2]
+    return np.where(count > 0, median, 1.0)
