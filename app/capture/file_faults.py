@@ -9,7 +9,7 @@ from app.capture.media import CaptureError
 
 PLAYABLE = "Choose a video or sound file, for example MP4, MKV, WebM, MOV, AVI, WAV, FLAC, OGG or MP3."
 
-# FFmpeg "plays" text as teletype art, numbered pictures as film, and lists of files and addresses.
+# FFmpeg "plays" text as teletype art, numbered pictures as film, and lists of other files.
 _NOT_MEDIA = frozenset({"tty", "bin", "xbin", "adf", "idf", "image2", "concat", "hls", "dash", "sdp"})
 # Their durations are guesses from the bit rate, so they prove nothing.
 _GUESSED = frozenset({"aac", "ac3", "eac3", "mpeg", "mpegvideo", "h264", "hevc", "m4v", "amr", "dts"})
@@ -25,8 +25,11 @@ def check_file(path: Path) -> None:
             raise CaptureError(f"{path.name} is not a regular file.", PLAYABLE)
         if state.st_size == 0:
             raise CaptureError(f"{path.name} is empty (0 bytes).", "Copy or record it again.")
-        with path.open("rb"):
-            pass
+        with path.open("rb") as file:
+            head = file.read(256).lstrip(b"\xef\xbb\xbf \r\n")
+        # FFmpeg would follow its addresses, for ever if they do not answer.
+        if head.startswith((b"#EXTM3U", b"ffconcat", b"[playlist]", b"v=0")) or b"<MPD" in head:
+            raise CaptureError(f"{path.name} is a playlist, not a recording.", PLAYABLE)
     except FileNotFoundError:
         raise CaptureError(f"There is no file {path}.", "Check the path.") from None
     except PermissionError:
