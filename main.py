@@ -2,7 +2,7 @@
 
 import sys
 
-# Windows: torch's libraries fail to load after Qt's, so torch comes first.  Without torch, `doctor` still works.
+# On Windows torch's libraries fail to load after Qt's, so torch comes first.  `doctor` works without it.
 try:
     import torch  # noqa: F401
 except ImportError as error:

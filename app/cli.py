@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import os
 import signal
@@ -22,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
     """The arguments of ``python main.py``."""
     top = argparse.ArgumentParser(
         prog="main.py",
-        description="Names actions and music genres live with a Continual Transformer, and shows what it costs.",
+        description="Names actions and music genres live with a Continual Transformer, and what that costs.",
         epilog="Without a command the window opens: on the camera and microphone, or on the demo clip.",
     )
     top.add_argument("--camera", type=_int_or_str, metavar="ID|NAME|URL", help="the camera to watch")
@@ -63,7 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "devices":
                 from app.capture import devices
 
-                return devices.report(as_json=args.json)
+                print(json.dumps(devices.listing(), indent=2) if args.json else devices.report())
+                return 0
             case "run":
                 _set_threads()
                 from app.pipeline import headless

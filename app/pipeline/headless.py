@@ -1,4 +1,4 @@
-"""``python main.py run``: a media file through the same session as the window's, as fast as the machine allows."""
+"""``python main.py run``: a media file through the window's own session, as fast as the machine allows."""
 
 from __future__ import annotations
 
@@ -158,24 +158,24 @@ class _Run:
 
 
 def _tell_summary(summary: dict[str, Any]) -> None:
-    media, wall = summary["media_seconds"], summary["wall_seconds"]
-    say = lambda text: print(text, file=sys.stderr)  # noqa: E731
-    say(
-        f"{media:.1f} s of media in {wall:.1f} s ({media / wall:.1f} × real time), after {summary['startup_seconds']:.1f} s of start-up"
-    )
+    media, wall, startup = (summary[f"{name}_seconds"] for name in ("media", "wall", "startup"))
+    lines = [
+        f"{media:.1f} s of media in {wall:.1f} s ({media / wall:.1f} × real time), after {startup:.1f} s of start-up."
+    ]
     for task, cost in summary["tasks"].items():
-        say(
-            f"{task}: {cost['predictions']} predictions, {cost['macs'] / 1e6:,.1f} M multiply-accumulates spent, "
-            f"{cost['macs_saved'] / 1e6:,.1f} M saved ({cost['ratio']:.1f} ×), "
-            f"{cost['seconds_p50'] * 1e3:.2f} ms a step (p95 {cost['seconds_p95'] * 1e3:.2f})"
-            + (f", worst |Δ| {cost['max_delta']:.1e}" if cost["max_delta"] is not None else "")
+        spent, saved = cost["macs"] / 1e6, cost["macs_saved"] / 1e6
+        p50, p95, delta = cost["seconds_p50"] * 1e3, cost["seconds_p95"] * 1e3, cost["max_delta"]
+        lines.append(
+            f"{task}: {cost['predictions']} predictions; {spent:,.1f} M multiply-accumulates spent, "
+            f"{saved:,.1f} M saved ({cost['ratio']:.1f} ×); {p50:.2f} ms a step (p95 {p95:.2f})"
+            + (f"; worst |Δ| of the two modes {delta:.1e}." if delta is not None else ".")
         )
-    for task, reason in summary["missing"].items():
-        say(f"No {task}: {reason}.")
+    lines += [f"No {task}: {reason}." for task, reason in summary["missing"].items()]
     if summary["truncated"]:
-        say(f"The file was used as far as it goes: {summary['truncated']}")
+        lines.append(f"The file was used as far as it goes: {summary['truncated']}.")
     if summary["interrupted"]:
-        say("Interrupted.")
+        lines.append("Interrupted: what was predicted until then is kept.")
+    print("\n".join(lines), file=sys.stderr)
 
 
 def _refuse(message: str) -> int:

@@ -18,19 +18,18 @@ import numpy as np
 
 from app.capture import devices
 from app.capture.camera import Camera
-from app.capture.media import AudioBlock, Frame, Kind, Notice, Source
+from app.capture.media import AudioBlock, CaptureError, Frame, Kind, Notice, Source
 from app.capture.media_file import MediaFile
 from app.capture.microphone import Microphone
-from app.features.music import MusicTokens
-from app.features.pose import PoseTokens
 from app.features.tokens import Person
+from app.pipeline.inbox import Ended, Gap, Item, Restart, SetMode
 from app.pipeline.meters import Meter
 from app.pipeline.sound import SoundHistory
 from app.pipeline.sources import Sources
 from app.pipeline.state import Cost, Counters, Mode, Prediction, Snapshot, TaskInfo
 from app.pipeline.stream import MODES
-from app.pipeline.tasks import DEMO, KIND, load
-from app.pipeline.worker import Ended, Extractor, Gap, Item, Restart, SetMode, Worker
+from app.pipeline.tasks import DEMO, KIND, load_actions, load_genres
+from app.pipeline.worker import Calls, PictureWorker, SoundWorker, Worker
 
 KEPT = 60_000  # predictions kept a task: more than an hour of actions
 INFO_SECONDS = 8.0  # a banner that only informs goes by itself, unless it says that this is the demo
@@ -77,8 +76,8 @@ class Session:
         self._ended = threading.Event()
         self._sound = SoundHistory(bands=96)
         self._workers: dict[str, Worker] = {}
-        for task in KIND:
-            self._add_worker(task)
+        self._add_worker("actions", self._actions_worker)
+        self._add_worker("genres", self._genres_worker)
         self.tasks: dict[str, TaskInfo] = {task: worker.stream.info for task, worker in self._workers.items()}
         self._meters = {task: Meter() for task in self._workers}
         self._histories: dict[str, deque[Prediction]] = {task: deque(maxlen=KEPT) for task in self._workers}
@@ -112,12 +111,12 @@ class Session:
         )
 
     def open_devices(self, camera: int | str | None = None, microphone: int | str | None = None) -> None:
-        """Watch and listen to what there is: the devices named, else the first of each; without any, the demo."""
+        """Open the devices named, else the first of each kind; where there is none at all, the demo."""
 
         def choose() -> None:
-            cameras = [camera] if camera is not None else [info.id for info in devices.cameras()][:1]
+            cameras = [camera] if camera is not None else [info.index for info in devices.cameras()][:1]
             sound = (
-                [microphone] if microphone is not None else [info.id for info in devices.microphones()][:1]
+                [microphone] if microphone is not None else [info.index for info in devices.microphones()][:1]
             )
             if not cameras and not sound:
                 self._sources.open(MediaFile(DEMO, paced=True), demo=True)
@@ -254,7 +253,7 @@ class Session:
         self._ended.set()
         return all(ended)
 
-    # ---- what the sources call ------------------------------------------------------------------------------
+    # ---- what the sources call ----------------------------------------------------------------------------
 
     def on_started(self, source: Source, epoch: float) -> None:
         self._position = 0.0
@@ -319,27 +318,45 @@ class Session:
 
     # ---- what the workers call -----------------------------------------------------------------------------
 
-    def _add_worker(self, task: str) -> None:
+    def _add_worker(self, task: str, make: Callable[[], Worker]) -> None:
         try:
-            extractor, stream = load(task)
-        except (OSError, ValueError, ImportError) as error:
+            self._workers[task] = make()
+        except (OSError, ValueError, ImportError, CaptureError) as error:
             self.notify(Notice(task, f"No {task}: {error}", "`python main.py doctor` says how to mend it."))
-            return
+
+    def _actions_worker(self) -> Worker:
+        pose, stream = load_actions()
         stream.mode = self._mode
-        self._workers[task] = Worker(
-            extractor,
-            stream,
-            on_prediction=self._predicted,
-            on_media=self._analysed,
-            on_gap=lambda reason: self._started_anew(task, reason),
-            on_ended=lambda run: self._task_ended(task, run),
-            on_error=lambda error: self.notify(
-                Notice(
-                    task,
-                    f"{task}: {type(error).__name__}: {error}",
-                    "It starts anew; details are in the log.",
-                )
-            ),
+
+        def analysed(_: Frame | AudioBlock) -> None:
+            self._people = pose.people
+            unused, self._unused = pose.skipped - self._unused, pose.skipped
+            self._count(skipped=unused)
+
+        return PictureWorker(pose, stream, self._calls("actions", analysed))
+
+    def _genres_worker(self) -> Worker:
+        music, stream = load_genres()
+        stream.mode = self._mode
+
+        def analysed(media: Frame | AudioBlock) -> None:
+            assert isinstance(media, AudioBlock)
+            self._level = music.level
+            self._sound.add(media, music.columns())
+
+        return SoundWorker(music, stream, self._calls("genres", analysed))
+
+    def _calls(self, task: str, analysed: Callable[[Frame | AudioBlock], None]) -> Calls:
+        def error(fault: Exception) -> None:
+            cause = f"{task}: {type(fault).__name__}: {fault}"
+            self.notify(Notice(task, cause, "It starts anew; details are in the log."))
+
+        return Calls(
+            prediction=self._predicted,
+            media=analysed,
+            gap=lambda reason: self._started_anew(task, reason),
+            ended=lambda run: self._task_ended(task, run),
+            error=error,
         )
 
     def _predicted(self, prediction: Prediction) -> None:
@@ -353,20 +370,11 @@ class Session:
         if self._on_prediction is not None:
             self._on_prediction(prediction)
 
-    def _analysed(self, extractor: Extractor, media: Frame | AudioBlock) -> None:
-        if isinstance(extractor, PoseTokens):
-            self._people = extractor.people
-            unused, self._unused = extractor.skipped - self._unused, extractor.skipped
-            self._count(skipped=unused)
-        elif isinstance(extractor, MusicTokens) and isinstance(media, AudioBlock):
-            self._level = extractor.level
-            self._sound.add(media, extractor.columns())
-
     def _started_anew(self, task: str, reason: str) -> None:
         if KIND[task] == "audio":
             self._sound.gap()
         if reason:
-            self.notify(Notice(f"gap-{task}", f"{reason}: {task} start anew.".capitalize(), level="info"))
+            self.notify(Notice(f"gap-{task}", f"{reason}: {task} start anew.", level="info"))
 
     def _task_ended(self, task: str, run: int) -> None:
         if run != self._run:

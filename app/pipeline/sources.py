@@ -36,7 +36,7 @@ class Receiver(Protocol):
 
 
 class _Port:
-    """The sink of one source.  Closing it cuts off a source that a driver holds up: its late calls do nothing."""
+    """The sink of one source.  Once closed, the late calls of a source that a driver holds up do nothing."""
 
     def __init__(self, receiver: Receiver, source: Source) -> None:
         self._receiver = receiver

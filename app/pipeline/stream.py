@@ -53,7 +53,7 @@ class TaskStream:
         self._state: Any = None  # None: to be made from self._tokens
         self._parts = cache(lambda mode, filled: model.macs(mode, filled=filled))
         # The first calls of a fresh process are slow (allocation, kernel choice) and are no step's cost.
-        warm_up = torch.zeros(1, model.window, model.config["input_size"])
+        warm_up = torch.zeros(1, model.window, int(model.config["input_size"]))
         with torch.inference_mode():
             model(warm_up, all_outputs=True)
             model.step(warm_up[:, 0], model.initial_state(1))

@@ -8,7 +8,6 @@ from app.capture.media import Kind
 from app.features.music import MusicTokens
 from app.features.pose import PoseTokens
 from app.pipeline.stream import TaskStream
-from app.pipeline.worker import Extractor
 from models.checkpoint import load_checkpoint
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
@@ -16,26 +15,30 @@ DEMO = ASSETS / "demo.mp4"
 KIND: dict[str, Kind] = {"actions": "video", "genres": "audio"}
 
 
-def load(task: str, weights: Path | None = None) -> tuple[Extractor, TaskStream]:
-    """Load a task's extractor and model.
-
-    Parameters
-    ----------
-    task : {"actions", "genres"}
-    weights : Path, optional
-        A checkpoint to use in place of the one in ``assets/``.
+def load_actions(weights: Path = ASSETS / "actions.safetensors") -> tuple[PoseTokens, TaskStream]:
+    """Load the pose extractor and the model of actions.
 
     Raises
     ------
     ValueError
-        If the weights are another task's, or no checkpoint of ours.
-    OSError
-        If a file is missing.
-    ImportError
-        If a library is missing.
+        If the weights are no checkpoint of ours, another task's, or were trained on other tokens.
+    OSError, ImportError, CaptureError
+        If a file or a library is missing.
     """
-    model, card = load_checkpoint(weights or ASSETS / f"{task}.safetensors")
+    extractor = PoseTokens()
+    return extractor, _stream("actions", weights, extractor)
+
+
+def load_genres(weights: Path = ASSETS / "genres.safetensors") -> tuple[MusicTokens, TaskStream]:
+    """Load the music extractor and the model of genres; errors as of `load_actions`."""
+    extractor = MusicTokens()
+    return extractor, _stream("genres", weights, extractor)
+
+
+def _stream(task: str, weights: Path, extractor: PoseTokens | MusicTokens) -> TaskStream:
+    model, card = load_checkpoint(weights)
     if card["task"] != task:
-        raise ValueError(f"{weights} names {card['task']!r} as its task, expected {task!r}")
-    extractor: Extractor = PoseTokens() if task == "actions" else MusicTokens()
-    return extractor, TaskStream(model, card, extractor.macs)
+        raise ValueError(f"{weights.name} is for {card['task']}, expected weights for {task}")
+    if card["features"] != extractor.features or card["rate"] != extractor.rate:
+        raise ValueError(f"{weights.name} was trained on other tokens than this version makes")
+    return TaskStream(model, card, extractor.macs)
