@@ -128,6 +128,15 @@ class SoundServer:
     def silence(self) -> None:
         self._player = _end(self._player)
 
+    def freeze(self) -> None:
+        """It goes on holding its clients, and sends nothing."""
+        assert self._server is not None
+        self._server.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._server is not None
+        self._server.send_signal(signal.SIGCONT)
+
     def kill(self) -> None:
         """The daemon dies, as with a sound card pulled out."""
         self._server = _end(self._server)

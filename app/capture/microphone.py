@@ -5,7 +5,8 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
@@ -20,6 +21,7 @@ from app.capture.media import AudioBlock, CaptureError
 BLOCK = 0.02  # seconds of one callback
 QUEUE = 100  # blocks: 2 s
 FIRST_BLOCK = 5.0  # seconds a sound server may take to wake up
+CLOSING = 1.0  # seconds a stream may take to close before it is left behind
 
 
 class Microphone(LiveSource):
@@ -109,41 +111,51 @@ class Microphone(LiveSource):
 
 
 @contextmanager
-def _opened(sounddevice: ModuleType, info: MicrophoneInfo, callback: Any, finished: Any):
-    """An open input stream, at the device's own rate if it will, else at one that it takes."""
-    failures = []
-    with portaudio.in_use():
+def _opened(sounddevice: ModuleType, info: MicrophoneInfo, callback: Any, finished: Any) -> Iterator[Any]:
+    """A running input stream, closed at the end."""
+    portaudio.hold()
+    try:
+        stream = _open(sounddevice, info, callback, finished)
+    except BaseException:
+        portaudio.release()
+        raise
+    try:
+        yield stream
+    except sounddevice.PortAudioError as error:
+        raise _lost(info.name, f"failed ({error})") from error
+    finally:
+        portaudio.close(stream, CLOSING)
+
+
+def _open(sounddevice: ModuleType, info: MicrophoneInfo, callback: Any, finished: Any) -> Any:
+    """Start a stream at the device's own rate if it will, else at one that it takes."""
+    try:
         if sounddevice.query_devices(info.index)["name"] != info.name:
-            raise CaptureError(f"The microphones changed while {info.name} was opened.", "Wait a moment.")
-        for rate, channels in _ladder(info):
-            try:
-                stream = sounddevice.InputStream(
-                    device=info.index,
-                    samplerate=rate,
-                    channels=channels,
-                    dtype="float32",
-                    blocksize=round(rate * BLOCK),
-                    latency="high",
-                    callback=callback,
-                    finished_callback=finished,
-                )
-                stream.start()
-            except (sounddevice.PortAudioError, ValueError) as error:
-                failures.append(str(error))
-                continue
-            break
-        else:
-            raise CaptureError(
-                f"The microphone {info.name} cannot be opened: {failures[0]}.",
-                "Close other programs that use it, and check the sound settings and permissions.",
-            )
+            raise ValueError("the list of devices changed")
+    except (sounddevice.PortAudioError, ValueError) as error:
+        raise _lost(info.name, f"was not found again ({error})") from error
+    failures = []
+    for rate, channels in _ladder(info):
         try:
-            yield stream
-        except sounddevice.PortAudioError as error:
-            raise _lost(info.name, f"failed ({error})") from error
-        finally:
-            with suppress(sounddevice.PortAudioError):
-                stream.close()
+            stream = sounddevice.InputStream(
+                device=info.index,
+                samplerate=rate,
+                channels=channels,
+                dtype="float32",
+                blocksize=round(rate * BLOCK),
+                latency="high",
+                callback=callback,
+                finished_callback=finished,
+            )
+            stream.start()
+        except (sounddevice.PortAudioError, ValueError) as error:
+            failures.append(str(error))
+        else:
+            return stream
+    raise CaptureError(
+        f"The microphone {info.name} cannot be opened: {failures[0]}.",
+        "Close other programs that use it, and check the sound settings and permissions.",
+    )
 
 
 def _ladder(info: MicrophoneInfo) -> list[tuple[int, int]]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from types import ModuleType
+from typing import Any
 
 from app.capture.media import CaptureError
 
 lock = threading.RLock()  # over a listing of devices, so that no rescan comes between
 _open = 0
-_silencer = None  # the C callback must outlive every call of ALSA
+_silencers: list[Any] = []  # C callbacks, which must outlive every call
 
 
 def load() -> ModuleType:
@@ -26,8 +27,12 @@ def load() -> ModuleType:
     """
     with lock:
         try:
-            _silence_alsa()
+            if "sounddevice" in sys.modules:
+                return sys.modules["sounddevice"]
+            _silence_drivers()
             import sounddevice
+
+            atexit.register(_leave, sounddevice)  # runs before sounddevice's own
         except Exception as error:  # also sounddevice's own, which has no name before it is imported
             remedy = "Install it: pip install sounddevice."
             if sys.platform == "linux" and isinstance(error, OSError):
@@ -48,27 +53,50 @@ def rescan() -> None:
             sounddevice._initialize()
 
 
-@contextmanager
-def in_use() -> Iterator[None]:
-    """Hold off `rescan` while a stream is open."""
+def hold() -> None:
+    """Count a stream that is about to be opened: no `rescan` until it is closed."""
     global _open
     with lock:
         _open += 1
-    try:
-        yield
-    finally:
-        with lock:
-            _open -= 1
 
 
-def _silence_alsa() -> None:
-    """Keep ALSA from writing a page to stderr about every plug-in that a machine does not have."""
-    global _silencer
-    if sys.platform != "linux" or _silencer is not None:
+def release() -> None:
+    """Count a held stream that was not opened, or is closed."""
+    global _open
+    with lock:
+        _open -= 1
+
+
+def close(stream: Any, limit: float) -> None:
+    """Close and release a held stream; one that hangs in its driver is left behind after ``limit`` s."""
+
+    def run() -> None:
+        with suppress(load().PortAudioError):
+            stream.close()
+        release()
+
+    closing = threading.Thread(target=run, name="portaudio-close", daemon=True)
+    closing.start()
+    closing.join(limit)
+
+
+def _leave(sounddevice: ModuleType) -> None:
+    """At exit: PortAudio aborts the process when it is ended with a stream that hangs."""
+    if _open:
+        atexit.unregister(sounddevice._exit_handler)
+
+
+def _silence_drivers() -> None:
+    """Keep ALSA and JACK from writing a page to stderr about all that a machine does not have."""
+    if sys.platform != "linux" or _silencers:
         return
-    try:
-        alsa = ctypes.CDLL("libasound.so.2")
-    except OSError:
-        return  # PortAudio's own import will say what is missing
-    _silencer = ctypes.CFUNCTYPE(None)(lambda: None)
-    alsa.snd_lib_error_set_handler(_silencer)
+    silence = ctypes.CFUNCTYPE(None)(lambda: None)
+    for library, setters in (
+        ("libasound.so.2", ("snd_lib_error_set_handler",)),
+        ("libjack.so.0", ("jack_set_error_function", "jack_set_info_function")),
+    ):
+        with suppress(OSError):  # what matters of that, PortAudio's own import will say
+            loaded = ctypes.CDLL(library)
+            for setter in setters:
+                getattr(loaded, setter)(silence)
+    _silencers.append(silence)

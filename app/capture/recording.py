@@ -200,8 +200,8 @@ class Recording:
     def _decoded(self, container: InputContainer, kind: Kind) -> Iterator:
         """All that decodes of one stream; what does not is counted, not raised."""
         stream: Any = container.streams[self._index[kind]]
-        if kind == "video":
-            stream.thread_type, stream.codec_context.thread_count = "AUTO", 2  # the other cores have work
+        # One thread: with several, damaged pictures come out differently from run to run.
+        stream.codec_context.thread_count = 1
         try:
             for packet in container.demux(stream):
                 try:

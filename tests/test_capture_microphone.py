@@ -1,0 +1,198 @@
+"""The microphone, on a real sound server of our own, and its clock by calculation."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+from devices import Recorder, wait_until
+
+from app.capture.clocks import WINDOW, SampleClock
+from app.capture.devices import listing, microphones, report
+from app.capture.media import CaptureError
+from app.capture.microphone import Microphone
+
+pytest_plugins = ["devices"]
+pytestmark = pytest.mark.timeout(60)
+
+
+@pytest.fixture
+def sink():
+    return Recorder()
+
+
+@pytest.fixture
+def started(sink):
+    """Start a microphone on the sink; all are stopped at the end, and none may leave a thread."""
+    running = []
+
+    def start(device=None) -> Microphone:
+        microphone = Microphone(device)
+        running.append(microphone)
+        microphone.start(sink, time.monotonic())
+        return microphone
+
+    yield start
+    for microphone in running:
+        assert microphone.stop()
+    assert not any(t.name == "microphone" for t in threading.enumerate())
+
+
+def newest(sink: Recorder, seconds: float) -> tuple[np.ndarray, int]:
+    blocks = sink.of("audio")
+    rate = blocks[-1].rate
+    samples = np.concatenate([b.samples for b in blocks])
+    return samples[-round(seconds * rate) :], rate
+
+
+def hears(sink: Recorder, frequency: float) -> bool:
+    """Whether the newest half second is a tone of that frequency."""
+    if len(sink.of("audio")) < 30:
+        return False
+    samples, rate = newest(sink, 0.5)
+    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
+    return samples.std() > 0.01 and abs(np.argmax(spectrum) * rate / len(samples) - frequency) < 4.0
+
+
+def test_a_tone_is_heard_at_the_devices_rate(sound_server, sink, started):
+    sound_server.tone(440.0)
+    microphone = started()
+    wait_until(lambda: hears(sink, 440.0), what="440 Hz")
+    blocks = sink.of("audio")
+    info = next(m for m in microphones(rescan=False) if m.default)
+    assert microphone.name == info.name
+    assert {b.rate for b in blocks} == {info.rate}
+    assert all(b.samples.dtype == np.float32 and b.samples.ndim == 1 for b in blocks)
+    ends = [b.time + len(b.samples) / b.rate for b in blocks]
+    seams = [b.time - end for b, end in zip(blocks[1:], ends, strict=False)]
+    assert max(map(abs, seams)) < 0.001  # no more than the slow correction
+    assert not sink.of("gap") and not sink.of("notice")
+
+
+def test_the_sound_server_dies_and_comes_back(sound_server, sink, started):
+    sound_server.tone(440.0)
+    started()
+    wait_until(lambda: hears(sink, 440.0), what="440 Hz")
+    before = sink.of("audio")[-1].time
+    sound_server.kill()
+    wait_until(lambda: sink.of("gap"), 5.0, "the dead server is noticed")
+    kind, at, reason = sink.of("gap")[0]
+    assert kind == "audio" and at >= before and reason
+    wait_until(lambda: sink.levels(), 2.0)
+    assert sink.levels()[0] == "error" and sink.of("notice")[0].key == "microphone"
+    sound_server.start()
+    sound_server.tone(880.0)
+    wait_until(lambda: sink.levels()[-1] == "resolved", what="it is taken up again")
+    wait_until(lambda: hears(sink, 880.0), what="880 Hz")
+    assert len(sink.of("gap")) == 1
+    times = [b.time for b in sink.of("audio")]
+    assert times == sorted(times)
+
+
+def test_a_frozen_sound_server_is_noticed_and_stop_does_not_hang(sound_server, sink):
+    sound_server.tone(440.0)
+    microphone = Microphone()
+    microphone.start(sink, time.monotonic())
+    wait_until(lambda: len(sink.of("audio")) > 20)
+    sound_server.freeze()
+    wait_until(lambda: sink.of("gap"), 8.0, "silence is noticed")
+    began = time.monotonic()
+    microphone.stop(1.0)
+    assert time.monotonic() - began < 2.0
+    had = len(sink.log)
+    sound_server.thaw()
+    wait_until(lambda: microphone.stop(0.1), 10.0, "the thread ends when the driver lets go")
+    assert len(sink.log) == had
+
+
+def test_devices_are_listed_by_name(sound_server):
+    found = microphones()
+    assert sum(m.default for m in found) == 1 and found[0].default
+    assert all(m.name and m.rate >= 8000 and m.channels >= 1 for m in found)
+    plain = listing()
+    assert [m["name"] for m in plain["microphones"]] == [m.name for m in found]
+    assert all(m.name in report() for m in found)
+    assert Microphone(found[0].name).check() == found[0] == Microphone(found[0].index).check()
+
+
+def test_an_unknown_microphone_is_told_once(sound_server, sink, started):
+    started("No Such Microphone")
+    wait_until(lambda: sink.of("notice"))
+    time.sleep(1.0)  # two attempts
+    (notice,) = sink.of("notice")
+    assert "no microphone No Such Microphone" in notice.cause and notice.remedy
+    with pytest.raises(CaptureError, match="There is no microphone No Such Microphone"):
+        Microphone("No Such Microphone").check()
+
+
+@pytest.mark.parametrize(("device", "error"), [(-1, ValueError), ("", ValueError), (1.5, TypeError)])
+def test_a_wrong_argument_names_itself(device, error):
+    with pytest.raises(error, match="must be"):
+        Microphone(device)
+
+
+def test_without_portaudio_the_remedy_is_named():
+    """In a process that finds no PortAudio library."""
+    code = (
+        "import ctypes.util; ctypes.util.find_library = lambda name: None\n"
+        "from app.capture.devices import report; print(report())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    if sys.platform == "linux":
+        assert "apt install libportaudio2" in done.stdout, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+# ------------------------------------------------------------------ the clock
+
+RATE, FRAMES = 44100, 882
+
+
+def run(clock: SampleClock, arrivals: list[float]) -> tuple[list[float], list[int]]:
+    """Times of the blocks that arrive then, and which of them began anew."""
+    times, fresh = [], []
+    for n, arrived in enumerate(arrivals):
+        if clock.place(FRAMES, arrived):
+            fresh.append(n)
+        times.append(clock.time)
+    assert np.all(np.diff(times) > 0)
+    return times, fresh
+
+
+@pytest.mark.parametrize("drift", [-1e-3, 0.0, 1e-3])
+def test_the_clock_follows_a_device_that_runs_fast_or_slow(drift):
+    random = np.random.default_rng(0)
+    count = 30_000  # ten minutes
+    true = 100.0 + (1.0 + drift) * 0.02 * np.arange(count)
+    arrivals = true + 0.02 + random.exponential(0.005, count)
+    times, fresh = run(SampleClock(RATE), arrivals.tolist())
+    assert not fresh
+    assert np.abs(np.array(times) - true)[WINDOW:].max() < 0.02
+
+
+def test_a_start_with_old_sound_settles():
+    """PulseAudio's first blocks are 0.6 s old, and the backlog drains."""
+    true = 100.0 + 0.02 * np.arange(3000)
+    late = np.maximum(0.6 - 0.02 * np.arange(3000), 0.0)
+    times, fresh = run(SampleClock(RATE), (true + 0.02 + late).tolist())
+    assert not fresh
+    assert abs(times[-1] - true[-1]) < 0.01
+
+
+def test_lost_samples_begin_anew_and_a_late_moment_does_not():
+    true = 100.0 + 0.02 * np.arange(2000)
+    hiccup = true + 0.02
+    hiccup[500:550] = np.maximum(hiccup[500:550], hiccup[550])  # a second late, nothing lost
+    _, fresh = run(SampleClock(RATE), hiccup.tolist())
+    assert not fresh
+    lost = true + 0.02
+    lost[500:] += 1.0
+    times, fresh = run(SampleClock(RATE), lost.tolist())
+    assert len(fresh) == 1 and 500 < fresh[0] < 500 + 2 * WINDOW
+    assert times[-1] == pytest.approx(lost[-1] - 0.02, abs=0.01)
