@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--camera", type=_int_or_str, metavar="ID|NAME|URL", help="the camera to watch")
     top.add_argument("--mic", type=_int_or_str, metavar="ID|NAME", help="the microphone to listen to")
     top.add_argument("--file", type=Path, metavar="PATH", help="the media file to play")
-    top.add_argument("--mode", choices=("continual", "regular", "both"), default="continual")
+    top.add_argument("--mode", choices=("continual", "regular", "both"), help="how to compute (continual)")
     commands = top.add_subparsers(dest="command", metavar="command")
 
     run = commands.add_parser("run", help="predict over a media file without a window")
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 _set_threads()
                 from app.pipeline import headless
 
-                return headless.run(args.path, args.mode, args.json)
+                return headless.run(args.path, args.mode or "continual", args.json)
             case _:
                 return _window(args)
     except KeyboardInterrupt:
@@ -90,16 +90,20 @@ def _window(args: argparse.Namespace) -> int:
         )
         from app.pipeline import headless
 
-        return headless.run(path, args.mode, None)
+        return headless.run(path, args.mode or "continual")
     import app.ui
+    from app import settings as store
     from app.pipeline.session import Session
 
-    session = Session(mode=args.mode)
+    settings = store.load()
+    session = Session(mode=args.mode or ("regular" if settings.mode == "regular" else "continual"))
     if args.file is not None:
         session.open_file(args.file)
     else:
-        session.open_devices(args.camera, args.mic)
-    return app.ui.run(session)
+        session.open_devices(args.camera, args.mic, (settings.camera, settings.microphone))
+    code = app.ui.run(session, settings=settings)
+    store.save(settings)
+    return code
 
 
 def _has_display() -> bool:

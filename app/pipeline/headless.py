@@ -159,8 +159,9 @@ class _Run:
 
 def _tell_summary(summary: dict[str, Any]) -> None:
     media, wall, startup = (summary[f"{name}_seconds"] for name in ("media", "wall", "startup"))
+    speed = media / wall
     lines = [
-        f"{media:.1f} s of media in {wall:.1f} s ({media / wall:.1f} × real time), after {startup:.1f} s of start-up."
+        f"{media:.1f} s of media in {wall:.1f} s ({speed:.1f} × real time), after {startup:.1f} s to start."
     ]
     for task, cost in summary["tasks"].items():
         spent, saved = cost["macs"] / 1e6, cost["macs_saved"] / 1e6

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,17 +20,15 @@ from app.capture.media import AudioBlock, CaptureError, Frame, Kind, Notice, Sou
 from app.capture.media_file import MediaFile
 from app.capture.microphone import Microphone
 from app.features.tokens import Person
+from app.pipeline.board import Board
 from app.pipeline.inbox import Ended, Gap, Item, Restart, SetMode
-from app.pipeline.meters import Meter
 from app.pipeline.sound import SoundHistory
-from app.pipeline.sources import Sources
-from app.pipeline.state import Cost, Counters, Mode, Prediction, Snapshot, TaskInfo
+from app.pipeline.sources import Sources, choose_devices
+from app.pipeline.state import Cost, Mode, Prediction, Snapshot, TaskInfo
 from app.pipeline.stream import MODES
 from app.pipeline.tasks import DEMO, KIND, load_actions, load_genres
 from app.pipeline.worker import Calls, PictureWorker, SoundWorker, Worker
 
-KEPT = 60_000  # predictions kept a task: more than an hour of actions
-INFO_SECONDS = 8.0  # a banner that only informs goes by itself, unless it says that this is the demo
 _SOURCE = "source"  # among the tasks that a file's end waits for: the file itself
 
 
@@ -62,10 +58,8 @@ class Session:
     ) -> None:
         self._on_prediction = on_prediction
         self._on_task_ended = on_task_ended
-        self._lock = threading.Lock()  # guards notices, counters and histories
+        self._board = Board(KIND)
         self._mode: Mode = mode
-        self._notices: dict[str, tuple[Notice, float]] = {}
-        self._counters = Counters()
         self._unused = 0  # pictures that served no tick, as last read from the extractor
         self._frame: Frame | None = None
         self._people: tuple[Person, ...] = ()
@@ -79,9 +73,6 @@ class Session:
         self._add_worker("actions", self._actions_worker)
         self._add_worker("genres", self._genres_worker)
         self.tasks: dict[str, TaskInfo] = {task: worker.stream.info for task, worker in self._workers.items()}
-        self._meters = {task: Meter() for task in self._workers}
-        self._histories: dict[str, deque[Prediction]] = {task: deque(maxlen=KEPT) for task in self._workers}
-        self._serials = dict.fromkeys(self._workers, 0)
         self._sources = Sources(self)
         for worker in self._workers.values():
             worker.start()
@@ -110,26 +101,34 @@ class Session:
             lambda: self._sources.set_live("audio", None if device is None else Microphone(device))
         )
 
-    def open_devices(self, camera: int | str | None = None, microphone: int | str | None = None) -> None:
-        """Open the devices named, else the first of each kind; where there is none at all, the demo."""
+    def open_devices(
+        self,
+        camera: int | str | None = None,
+        microphone: int | str | None = None,
+        preferred: tuple[str, str] = ("", ""),
+    ) -> None:
+        """Open a camera and a microphone; where there is neither, the demo.
+
+        Parameters
+        ----------
+        camera, microphone : int or str, optional
+            As for `set_camera` and `set_microphone`.
+        preferred : (str, str)
+            Names of last time's camera and microphone, taken where they are there and none was named,
+            else the first of each.
+        """
 
         def choose() -> None:
-            cameras = [camera] if camera is not None else [info.index for info in devices.cameras()][:1]
-            sound = (
-                [microphone] if microphone is not None else [info.index for info in devices.microphones()][:1]
-            )
-            if not cameras and not sound:
+            chosen = choose_devices(camera, microphone, preferred)
+            if chosen["camera"] is None and chosen["microphone"] is None:
                 self._sources.open(MediaFile(DEMO, paced=True), demo=True)
                 return
-            for device in cameras:
-                self.set_camera(device)
-            for device in sound:
-                self.set_microphone(device)
-            for kind, found in (("camera", cameras), ("microphone", sound)):
-                if not found:
-                    self.notify(
-                        Notice(kind, f"No {kind} was found.", "Connect one and choose it above.", "warning")
-                    )
+            self.set_camera(chosen["camera"])
+            self.set_microphone(chosen["microphone"])
+            for kind, device in chosen.items():
+                if device is None:
+                    remedy = "Connect one and choose it above."
+                    self.notify(Notice(f"no {kind}", f"No {kind} was found.", remedy, "warning"))
 
         self._sources.do(choose)
 
@@ -169,19 +168,15 @@ class Session:
 
     def notify(self, notice: Notice) -> None:
         """Show a banner in place of the one with the same key; any thread may."""
-        with self._lock:
-            self._notices.pop(notice.key, None)
-            if notice.level != "resolved":
-                self._notices[notice.key] = (notice, time.monotonic())
+        self._board.notify(notice)
 
     def dismiss(self, key: str) -> None:
         """Take a banner away."""
-        with self._lock:
-            self._notices.pop(key, None)
+        self._board.dismiss(key)
 
     def frame_shown(self) -> None:
         """Count a picture that was painted."""
-        self._count(shown=1)
+        self._board.count(shown=1)
 
     @staticmethod
     def cameras() -> list[devices.CameraInfo]:
@@ -197,14 +192,6 @@ class Session:
 
     def snapshot(self) -> Snapshot:
         """The newest state."""
-        with self._lock:
-            now = time.monotonic()
-            for key, (notice, since) in list(self._notices.items()):
-                if notice.level == "info" and key != "demo" and now - since > INFO_SECONDS:
-                    del self._notices[key]
-            notices = tuple(notice for notice, _ in self._notices.values())
-            counters = self._counters
-            latest = {task: history[-1] if history else None for task, history in self._histories.items()}
         sources, file = self._sources.current, self._sources.file
         return Snapshot(
             frame=self._frame,
@@ -219,19 +206,16 @@ class Session:
             duration=file.duration if file is not None else float("nan"),
             mode=self._mode,
             tasks=self.tasks,
-            latest=latest,
-            costs={task: meter.cost for task, meter in self._meters.items()},
-            counters=counters,
+            latest=self._board.latest(),
+            costs=self._board.costs(),
+            counters=self._board.counters(),
             level=self._level,
-            notices=notices,
+            notices=self._board.notices(),
         )
 
     def predictions(self, task: str, since: int) -> tuple[list[Prediction], int]:
         """Predictions of ``task`` after serial ``since``, and the serial to pass the next time."""
-        with self._lock:
-            history, serial = self._histories[task], self._serials[task]
-            fresh = min(serial - since, len(history))
-            return [history[i] for i in range(-fresh, 0)], serial
+        return self._board.predictions(task, since)
 
     def sound(self, since: int) -> tuple[np.ndarray, np.ndarray, int]:
         """Mel columns (m, 96) and envelope (m, 2) after serial ``since``, see `SoundHistory.since`."""
@@ -239,7 +223,7 @@ class Session:
 
     def cost(self, task: str) -> Cost:
         """The task's account."""
-        return self._meters[task].cost
+        return self._board.costs()[task]
 
     def wait_ended(self, timeout: float | None = None) -> bool:
         """Wait until the file is through, its last prediction included."""
@@ -259,8 +243,7 @@ class Session:
         self._position = 0.0
         self._run += 1
         if "video" in source.kinds:
-            with self._lock:
-                self._counters = Counters()
+            self._board.reset_counters()
         if "audio" in source.kinds:
             self._sound.gap()
         tasks = [task for task in self._workers if KIND[task] in source.kinds]
@@ -268,7 +251,7 @@ class Session:
             self._pending = {_SOURCE, *tasks}
             self._ended.clear()
         for task in tasks:
-            self._meters[task].reset()
+            self._board.reset_cost(task)
             self._workers[task].inbox.put(Restart(source.live, epoch))
 
     def on_stopped(self, source: Source) -> None:
@@ -288,14 +271,14 @@ class Session:
             stale = worker.inbox.put_frame(frame)
         elif worker is not None:
             worker.inbox.put_waiting(frame, abandoned)
-        self._count(captured=1, skipped=stale)
+        self._board.count(captured=1, skipped=stale)
 
     def on_audio(self, block: AudioBlock, live: bool, abandoned: threading.Event) -> None:
         if "video" not in self._sources.current:
             self._position = block.time
         worker = self._workers.get("genres")
         if worker is not None and live:
-            self._count(overflows=worker.inbox.put_sound(block))
+            self._board.count(overflows=worker.inbox.put_sound(block))
         elif worker is not None:
             worker.inbox.put_waiting(block, abandoned)
 
@@ -305,11 +288,6 @@ class Session:
     def on_end(self, kinds: frozenset[Kind], time: float) -> None:
         self._put(kinds, Ended(time, self._run))
         self._task_ended(_SOURCE, self._run)
-
-    def _count(self, **fresh: int) -> None:
-        with self._lock:
-            totals = {name: getattr(self._counters, name) + count for name, count in fresh.items()}
-            self._counters = replace(self._counters, **totals)
 
     def _put(self, kinds: frozenset[Kind], item: Item) -> None:
         for task, worker in self._workers.items():
@@ -331,7 +309,7 @@ class Session:
         def analysed(_: Frame | AudioBlock) -> None:
             self._people = pose.people
             unused, self._unused = pose.skipped - self._unused, pose.skipped
-            self._count(skipped=unused)
+            self._board.count(skipped=unused)
 
         return PictureWorker(pose, stream, self._calls("actions", analysed))
 
@@ -360,13 +338,8 @@ class Session:
         )
 
     def _predicted(self, prediction: Prediction) -> None:
-        task = prediction.task
-        stream = self._workers[task].stream
-        parts = stream.parts(prediction)
-        self._meters[task].add(prediction, parts, stream.macs_regular_last(prediction.filled))
-        with self._lock:
-            self._histories[task].append(prediction)
-            self._serials[task] += 1
+        stream = self._workers[prediction.task].stream
+        self._board.add(prediction, stream.parts(prediction), stream.macs_regular_last(prediction.filled))
         if self._on_prediction is not None:
             self._on_prediction(prediction)
 

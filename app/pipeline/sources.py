@@ -6,9 +6,10 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from app.capture import devices
 from app.capture.media import AudioBlock, CaptureError, Frame, Kind, Notice, Source
 from app.capture.media_file import MediaFile
 
@@ -175,3 +176,23 @@ class Sources:
             "file" if not source.live else "camera" if "video" in source.kinds else "microphone"
         )
         self._receiver.on_stopped(source)
+
+
+def choose_devices(
+    camera: int | str | None, microphone: int | str | None, preferred: tuple[str, str]
+) -> dict[str, int | str | None]:
+    """The devices to open: those named, else last time's where they are there, else the first of each kind."""
+    try:
+        microphones = devices.microphones()
+    except CaptureError:  # no sound system is as good as no microphone
+        microphones = []
+    return {
+        "camera": _pick(devices.cameras(), preferred[0]) if camera is None else camera,
+        "microphone": _pick(microphones, preferred[1]) if microphone is None else microphone,
+    }
+
+
+def _pick(found: Sequence[devices.CameraInfo | devices.MicrophoneInfo], preferred: str) -> int | str | None:
+    if "://" in preferred or preferred in [info.name for info in found]:
+        return preferred
+    return found[0].index if found else None

@@ -1,0 +1,98 @@
+"""The board that many threads write on and the window reads: notices, counters, predictions, costs."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import replace
+
+from app.capture.media import Notice
+from app.pipeline.meters import Meter
+from app.pipeline.state import Cost, Counters, Prediction
+
+KEPT = 60_000  # predictions kept a task: more than an hour of actions
+INFO_SECONDS = 8.0  # a banner that only informs goes by itself, unless it says that this is the demo
+
+
+class Board:
+    """All methods may be called from any thread; what they return is never changed afterwards.
+
+    Parameters
+    ----------
+    tasks : iterable of str
+    """
+
+    def __init__(self, tasks: Iterable[str]) -> None:
+        self._lock = threading.Lock()
+        self._notices: dict[str, tuple[Notice, float]] = {}
+        self._counters = Counters()
+        tasks = tuple(tasks)
+        self._meters = {task: Meter() for task in tasks}
+        self._histories: dict[str, deque[Prediction]] = {task: deque(maxlen=KEPT) for task in tasks}
+        self._serials = dict.fromkeys(tasks, 0)
+
+    def notify(self, notice: Notice) -> None:
+        """Put a banner up in place of the one with the same key."""
+        with self._lock:
+            self._notices.pop(notice.key, None)
+            if notice.level != "resolved":
+                self._notices[notice.key] = (notice, time.monotonic())
+
+    def dismiss(self, key: str) -> None:
+        """Take a banner away."""
+        with self._lock:
+            self._notices.pop(key, None)
+
+    def notices(self) -> tuple[Notice, ...]:
+        """The banners that stand, newest last."""
+        with self._lock:
+            now = time.monotonic()
+            for key, (notice, since) in list(self._notices.items()):
+                if notice.level == "info" and key != "demo" and now - since > INFO_SECONDS:
+                    del self._notices[key]
+            return tuple(notice for notice, _ in self._notices.values())
+
+    def count(self, **fresh: int) -> None:
+        """Add to the counters by name."""
+        with self._lock:
+            totals = {name: getattr(self._counters, name) + number for name, number in fresh.items()}
+            self._counters = replace(self._counters, **totals)
+
+    def counters(self) -> Counters:
+        """The counters as they stand."""
+        return self._counters
+
+    def reset_counters(self) -> None:
+        """Count from zero, for another picture source."""
+        with self._lock:
+            self._counters = Counters()
+
+    def add(self, prediction: Prediction, parts: dict[str, int], macs_regular_last: int) -> None:
+        """Add a prediction and what it cost, see `Meter.add`."""
+        task = prediction.task
+        self._meters[task].add(prediction, parts, macs_regular_last)
+        with self._lock:
+            self._histories[task].append(prediction)
+            self._serials[task] += 1
+
+    def reset_cost(self, task: str) -> None:
+        """Start the task's account anew."""
+        self._meters[task].reset()
+
+    def costs(self) -> dict[str, Cost]:
+        """The account of each task."""
+        return {task: meter.cost for task, meter in self._meters.items()}
+
+    def predictions(self, task: str, since: int) -> tuple[list[Prediction], int]:
+        """Predictions of ``task`` after serial ``since``, and the serial to pass the next time."""
+        with self._lock:
+            history, serial = self._histories[task], self._serials[task]
+            fresh = min(serial - since, len(history))
+            return [history[i] for i in range(-fresh, 0)], serial
+
+    def latest(self) -> dict[str, Prediction | None]:
+        """The newest prediction of each task."""
+        with self._lock:
+            return {task: history[-1] if history else None for task, history in self._histories.items()}
