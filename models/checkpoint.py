@@ -44,7 +44,7 @@ def save_checkpoint(path: str | Path, model: ContinualTransformer, card: Mapping
     path : path
     model : ContinualTransformer
     card : dict
-        ``task``, ``labels``, ``rate`` (ticks/s), ``window`` (n), ``temperature`` (the logits are divided by it),
+        ``task``, ``labels``, ``rate`` (ticks/s), ``window`` (n), ``temperature`` (logits are divided by it),
         ``threshold`` (of rejection), ``features``, ``data``, ``split``, ``scores``, ``licence``, ``limits``,
         ``command``, ``seed``, ``date``.
 
@@ -79,7 +79,7 @@ def load_checkpoint(
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118: not a dict
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
         raise ValueError(f"{path} is not a readable safetensors file: {error}") from error
     try:

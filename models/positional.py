@@ -1,7 +1,7 @@
-"""Recycling positional encoding (paper, Section 3.5): ``p_t = E[t mod T]``, where t counts on along the stream.
+"""Recycling positional encoding: ``p_t = E[t mod T]``, where t counts on along the stream.
 
-A token keeps its encoding while it slides through the window, so that cached keys and values stay right.  With
-T >= 2n - 1 any two tokens of a window have an unambiguous cyclic offset.
+A token keeps its encoding while it slides through the window, so that cached keys and values stay right.
+With T ≥ 2n − 1 any two tokens of a window have an unambiguous cyclic offset.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from torch import Tensor, nn
 
 
 def cyclic_table(period: int, size: int) -> Tensor:
-    """Static cyclic encoding (Ma et al., arXiv 2110.02544): sines of many periods, each closed over ``period``.
+    """Static cyclic encoding (Ma et al., arXiv 2110.02544): sines of many wavelengths, each closed over T.
 
-    Dimension i is ``sin(2π/P |z mod 2P − P| + φ)`` (cosine for odd i) of ``z = t/T · P ⌈T/P⌉``: a sine that runs
-    back and forth, so that position T − 1 is as near to 0 as 1 is.
+    Dimension i is ``sin(2π/P |z mod 2P − P| + φ)`` (cosine for odd i) of ``z = t/T · P ⌈T/P⌉``, less its
+    mean: a sine that runs back and forth, so that position T − 1 is as near to 0 as 1 is.
 
     Returns
     -------
@@ -33,7 +33,8 @@ def cyclic_table(period: int, size: int) -> Tensor:
         z = t / period * wave * math.ceil(period / wave)  # (T,)
         angle = 2 * math.pi / wave * (z % (2 * wave) - wave).abs() + phase  # (T,)
         columns.append(angle.cos() if i % 2 else angle.sin())
-    return torch.stack(columns, dim=1).float()  # (T, d)
+    table = torch.stack(columns, dim=1)  # (T, d)
+    return (table - table.mean(0)).float()
 
 
 class RecyclingPositionalEncoding(nn.Module):
