@@ -1,0 +1,92 @@
+"""The window: shows a session's state and passes on what the user asks for.  This folder alone imports Qt."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app import settings as store
+
+if TYPE_CHECKING:
+    from app.pipeline.session import Session
+
+log = logging.getLogger(__name__)
+
+
+def run(
+    session: Session,
+    *,
+    settings: store.Settings | None = None,
+    screenshot: Path | None = None,
+    after: float = 8.0,
+    size: tuple[int, int] | None = None,
+) -> int:
+    """Open the window on a session and return when it is closed.
+
+    Parameters
+    ----------
+    session : Session
+        With its sources opened; it is closed with the window.
+    settings : Settings, optional
+        Last time's choices, by default those on disk; saved at the end.
+    screenshot : Path, optional
+        Save a picture of the window ``after`` seconds, then quit.
+    size : (width, height), optional
+        Instead of last time's.
+
+    Returns
+    -------
+    int
+        The exit status: 1 when the screenshot could not be saved.
+    """
+    # Imported here, after the caller's torch (Windows wants that order) and only when a window is asked for.
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from app.ui import theme
+    from app.ui.faults import FaultHooks
+    from app.ui.main_window import MainWindow
+
+    chosen = store.load() if settings is None else settings
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("Continual Live")
+    app.setStyle("Fusion")
+    theme.set_scheme(chosen.theme)
+    hooks = FaultHooks(session.notify)
+    hooks.install()
+    interrupt = signal.signal(signal.SIGINT, lambda *_: app.closeAllWindows())
+    status = 0
+    try:
+        window = MainWindow(session, chosen)
+        if size is not None:
+            window.resize(*size)
+        window.show()
+        # A cyclic collection on a worker's thread may destroy a Qt object there, which crashes: the collector
+        # is off, and the window's timer collects.  What start-up made is frozen so that this stays quick.
+        gc.collect()
+        gc.freeze()
+        gc.disable()
+        if screenshot is not None:
+
+            def shoot() -> None:
+                nonlocal status
+                if not window.grab().save(str(screenshot)):
+                    log.error("The screenshot could not be saved to %s", screenshot)
+                    status = 1
+                window.close()
+
+            QTimer.singleShot(round(after * 1000), window, shoot)
+        code = app.exec()
+        if settings is None:
+            store.save(chosen)
+        return code or status
+    finally:
+        gc.enable()
+        gc.unfreeze()
+        hooks.remove()
+        signal.signal(signal.SIGINT, interrupt)

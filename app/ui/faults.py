@@ -1,0 +1,75 @@
+"""Exceptions that nobody caught: into the log and onto a banner, and the rest goes on."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+from collections.abc import Callable
+from types import TracebackType
+
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+
+from app.capture.media import Notice
+
+log = logging.getLogger(__name__)
+
+_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+
+
+class FaultHooks:
+    """Python's and Qt's last resorts, taken on ``install`` and given back on ``remove``.
+
+    Parameters
+    ----------
+    notify : callable
+        Takes a `Notice`; called from whatever thread the exception came from.
+    """
+
+    def __init__(self, notify: Callable[[Notice], None]) -> None:
+        self._notify = notify
+
+    def install(self) -> None:
+        self._before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
+        sys.excepthook = self._slot
+        threading.excepthook = self._thread
+        sys.unraisablehook = self._unraisable
+        self._qt_before = qInstallMessageHandler(self._qt)
+
+    def remove(self) -> None:
+        sys.excepthook, threading.excepthook, sys.unraisablehook = self._before
+        qInstallMessageHandler(self._qt_before)
+
+    def _slot(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt | SystemExit):
+            self._before[0](kind, error, trace)
+            return
+        self._report(kind, error, trace, "the window")
+
+    def _thread(self, args: threading.ExceptHookArgs) -> None:
+        if not issubclass(args.exc_type, SystemExit):
+            name = args.thread.name if args.thread is not None else "a thread"
+            self._report(args.exc_type, args.exc_value, args.exc_traceback, name)
+
+    def _unraisable(self, args: sys.UnraisableHookArgs) -> None:
+        log.error("Ignored in %r", args.object, exc_info=(args.exc_type, args.exc_value, args.exc_traceback))  # type: ignore[arg-type]
+
+    def _report(
+        self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None, where: str
+    ) -> None:
+        log.error("Uncaught in %s", where, exc_info=(kind, error, trace))  # type: ignore[arg-type]
+        message = str(error).splitlines()[0] if str(error or "") else ""
+        cause = f"{kind.__name__} in {where}{': ' + message if message else ''}"
+        self._notify(
+            Notice(f"fault-{kind.__name__}-{where}", cause, "The rest goes on; details are in the log.")
+        )
+
+    @staticmethod
+    def _qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+        logging.getLogger("qt").log(_LEVELS.get(kind, logging.WARNING), "%s", message)

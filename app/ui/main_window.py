@@ -1,0 +1,334 @@
+"""The window: one timer takes the session's newest state, and every widget shows its part of it."""
+
+from __future__ import annotations
+
+import base64
+import gc
+import time
+from collections import deque
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QShortcut,
+)
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QMenu, QMessageBox, QVBoxLayout, QWidget
+
+from app import settings as store
+from app.pipeline.state import Snapshot
+from app.ui import theme
+from app.ui.banner import BannerStack
+from app.ui.cost_panel import CostPanel
+from app.ui.model_card import ModelCard
+from app.ui.prediction_panel import PredictionPanel
+from app.ui.sound_view import SoundView
+from app.ui.source_bar import SourceBar
+from app.ui.theme import SPACE
+from app.ui.transport import Transport
+from app.ui.video_view import VideoView
+
+if TYPE_CHECKING:
+    from app.pipeline.session import Session
+
+TICK_MS = 33
+SLOW_TICKS = 8  # words and numbers change about four times a second
+_MEDIA_FILES = (
+    "Video and sound (*.mp4 *.mov *.mkv *.avi *.webm *.m4v *.mpg *.wav *.mp3 *.flac *.ogg *.m4a *.aac *.opus)"
+    ";;All files (*)"
+)
+_SHORTCUTS = (
+    ("Ctrl+O", "open a file"),
+    ("Ctrl+D", "demo clip"),
+    ("Space", "play or pause"),
+    ("Home", "play from the beginning"),
+    ("M", "switch regular / continual"),
+    ("C", "check both modes against each other"),
+    ("Ctrl+1", "new person"),
+    ("Ctrl+2", "new song"),
+    ("F5", "look for devices again"),
+    ("F1", "this list"),
+    ("Ctrl+Q", "quit"),
+)
+
+
+class _Themed(Protocol):
+    def set_theme(self, new: theme.Theme) -> None: ...
+
+
+class MainWindow(QMainWindow):
+    """Shows a session.
+
+    Parameters
+    ----------
+    session : Session
+        Already made; the window closes it.
+    settings : Settings, optional
+        Last time's choices; the window writes this time's into it.
+
+    Attributes
+    ----------
+    tick_times : deque of float
+        Seconds that the UI thread spent on each of the newest ticks: the timer's work and the paint after it.
+    """
+
+    def __init__(self, session: Session, settings: store.Settings | None = None) -> None:
+        super().__init__()
+        self.session = session
+        self.settings = settings or store.Settings()
+        self.tick_times: deque[float] = deque(maxlen=4096)
+        self._busy = 0.0  # seconds of this tick so far
+        self._ticks = 0
+        self._closed = False
+        self._sound_serial = 0
+        self._audio_name = ""
+        snapshot = session.snapshot()
+        self._serials = dict.fromkeys(snapshot.tasks, 0)
+        self.setWindowTitle("Continual Live")
+        self.setMinimumSize(1100, 700)
+        self.setAcceptDrops(True)
+
+        self.sources = SourceBar(session.cameras, session.microphones)
+        self.sources.camera.url = self.settings.camera_url
+        self.banners = BannerStack()
+        self.video = VideoView(session.frame_shown)
+        self.transport = Transport()
+        self.sound = SoundView()
+        self.panels = {task: PredictionPanel(info) for task, info in snapshot.tasks.items()}
+        self.cost = CostPanel(snapshot.tasks)
+        self._lay_out()
+        self._connect()
+        self._build_menu()
+        self._apply_theme()
+        self.resize(1280, 800)
+        if self.settings.geometry:
+            self.restoreGeometry(QByteArray(base64.b64decode(self.settings.geometry)))
+
+        self.timer = QTimer(self)
+        self.timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self.timer.setInterval(TICK_MS)
+        self.timer.timeout.connect(self._tick)
+        self.sources.list_devices()
+        self._refresh()
+        self.timer.start()
+        self.setFocus()
+
+    # ---- building ---------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        left = QVBoxLayout()
+        left.setSpacing(SPACE)
+        left.addWidget(self.banners)
+        left.addWidget(self.video, 1)
+        left.addWidget(self.transport)
+        left.addWidget(self.sound)
+        right = QVBoxLayout()
+        right.setSpacing(SPACE)
+        for panel in self.panels.values():
+            right.addWidget(panel, 1)
+        upper = QHBoxLayout()
+        upper.setSpacing(SPACE)
+        upper.addLayout(left, 11)
+        upper.addLayout(right, 10)
+        central = QWidget()
+        central.setObjectName("central")
+        layout = QVBoxLayout(central)
+        layout.setContentsMargins(SPACE + 4, SPACE, SPACE + 4, SPACE + 4)
+        layout.setSpacing(SPACE)
+        layout.addWidget(self.sources)
+        layout.addLayout(upper, 1)
+        layout.addWidget(self.cost)
+        self.setCentralWidget(central)
+
+    def _connect(self) -> None:
+        session, sources, transport = self.session, self.sources, self.transport
+        sources.camera_chosen.connect(self._choose_camera)
+        sources.microphone_chosen.connect(self._choose_microphone)
+        sources.open_asked.connect(self._ask_file)
+        sources.demo_asked.connect(session.open_demo)
+        sources.mode_chosen.connect(self._choose_mode)
+        transport.play_asked.connect(session.play)
+        transport.pause_asked.connect(session.pause)
+        transport.replay_asked.connect(session.replay)
+        self.banners.dismissed.connect(session.dismiss)
+        for panel in self.panels.values():
+            panel.reset_asked.connect(session.reset)
+            panel.card_asked.connect(self.show_card)
+        for keys, slot in (
+            ("M", sources.toggle_mode),
+            ("F1", self._show_shortcuts),
+            (QKeySequence(QKeySequence.StandardKey.Quit), self.close),
+        ):
+            QShortcut(QKeySequence(keys), self).activated.connect(slot)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._apply_theme)
+
+    def _build_menu(self) -> None:
+        menu = QMenu(self)
+        appearance = QActionGroup(menu)
+        for name in ("system", "light", "dark"):
+            action = QAction(f"{name.capitalize()} appearance", menu, checkable=True)
+            action.setChecked(self.settings.theme == name)
+            action.triggered.connect(partial(self.set_scheme, name))
+            appearance.addAction(action)
+            menu.addAction(action)
+        menu.addSeparator()
+        for task, panel in self.panels.items():
+            action = QAction(f"Model card: {task}", menu)
+            action.triggered.connect(partial(self.show_card, panel.info.task))
+            menu.addAction(action)
+        menu.addAction("Keyboard shortcuts", self._show_shortcuts)
+        self.sources.menu.setMenu(menu)
+
+    # ---- the timer ---------------------------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        if self._busy:
+            self.tick_times.append(self._busy)
+        start = time.perf_counter()
+        try:
+            self._refresh()
+        finally:
+            self._busy = time.perf_counter() - start
+
+    def _refresh(self) -> None:
+        snapshot = self.session.snapshot()
+        self._ticks += 1
+        slow = self._ticks % SLOW_TICKS == 1
+        self.video.show_state(snapshot.frame, snapshot.people, _empty_text(snapshot))
+        self.transport.show_state(snapshot)
+        mel, envelope, self._sound_serial = self.session.sound(self._sound_serial)
+        if snapshot.audio_name != self._audio_name:
+            self._audio_name = snapshot.audio_name
+            self.sound.clear()
+        self.sound.add(mel, envelope)
+        self.sound.set_level(snapshot.level)
+        for task, panel in self.panels.items():
+            fresh, self._serials[task] = self.session.predictions(task, self._serials[task])
+            panel.add(fresh)
+            self.cost.add(task, fresh)
+        if slow:
+            self._refresh_slowly(snapshot)
+
+    def _refresh_slowly(self, snapshot: Snapshot) -> None:
+        for task, panel in self.panels.items():
+            panel.slow_update(snapshot.latest.get(task))
+        self.transport.slow_update(snapshot)
+        self.cost.slow_update(snapshot)
+        for notice in self.sources.poll(snapshot):
+            self.session.notify(notice)
+        self.banners.show_notices(snapshot.notices)
+        gc.collect(1)  # the automatic collector is off, see app.ui.run
+
+    def event(self, event: QEvent) -> bool:
+        """Count the paint of the whole window into ``tick_times``."""
+        if event.type() != QEvent.Type.UpdateRequest:
+            return super().event(event)
+        start = time.perf_counter()
+        try:
+            return super().event(event)
+        finally:
+            self._busy += time.perf_counter() - start
+
+    # ---- what the user does -----------------------------------------------------------------------------
+
+    def set_scheme(self, name: str, _checked: bool = True) -> None:
+        """Follow the system, or force light or dark."""
+        self.settings.theme = name
+        theme.set_scheme(name)
+        self._apply_theme()
+
+    def show_card(self, task: str, _checked: bool = False) -> None:
+        """Open a task's model card."""
+        card = ModelCard(self.panels[task].info, self)
+        card.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        card.show()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space plays and pauses, unless a focused button took it."""
+        if event.key() == Qt.Key.Key_Space and not self.transport.play.isHidden():
+            self.transport.play.click()
+        else:
+            super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if files:
+            event.acceptProposedAction()
+            self._open(files[0])
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Stop the timer, then the session, before the widgets go."""
+        if not self._closed:
+            self._closed = True
+            self.timer.stop()
+            QGuiApplication.styleHints().colorSchemeChanged.disconnect(self._apply_theme)
+            self.settings.geometry = base64.b64encode(self.saveGeometry().data()).decode()
+            self.sources.join(1.0)
+            self.session.close(3.0)
+        super().closeEvent(event)
+
+    def _apply_theme(self) -> None:
+        colors = theme.current()
+        theme.apply(colors)
+        parts: tuple[_Themed, ...] = (self.sources, self.banners, self.transport, self.sound, self.cost)
+        for part in (*parts, *self.panels.values()):
+            part.set_theme(colors)
+        self.update()
+
+    def _choose_camera(self, device: int | str | None) -> None:
+        self.settings.camera = "" if device is None else self.sources.camera.currentText()
+        self.settings.camera_url = self.sources.camera.url
+        self.session.set_camera(device)
+
+    def _choose_microphone(self, device: int | str | None) -> None:
+        self.settings.microphone = "" if device is None else self.sources.microphone.currentText()
+        self.session.set_microphone(device)
+
+    def _choose_mode(self, mode: str) -> None:
+        if mode in ("regular", "continual"):
+            self.settings.mode = mode
+        self.session.set_mode(mode)  # type: ignore[arg-type]
+
+    def _ask_file(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(
+            self, "Open a video or sound file", self.settings.folder, _MEDIA_FILES
+        )
+        if path:
+            self._open(path)
+
+    def _open(self, path: str) -> None:
+        self.settings.folder = str(Path(path).parent)
+        self.session.open_file(path)
+
+    def _show_shortcuts(self) -> None:
+        rows = "".join(
+            f"<tr><td style='padding:2px 16px 2px 0'><b>{keys}</b></td><td>{what}</td></tr>"
+            for keys, what in _SHORTCUTS
+        )
+        box = QMessageBox(
+            QMessageBox.Icon.NoIcon, "Keyboard shortcuts", f"<table>{rows}</table>", parent=self
+        )
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setModal(False)
+        box.show()
+
+
+def _empty_text(snapshot: Snapshot) -> str:
+    if snapshot.video_name:
+        return "Waiting for the first picture"
+    if snapshot.audio_name:
+        return "Sound only: no picture in this source"
+    return "Choose a camera or a microphone above, open a file, or drop one here"

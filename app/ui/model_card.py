@@ -1,0 +1,74 @@
+"""The model card behind one click: where a model comes from, how good it is, and where it ends."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
+
+from app.pipeline.state import TaskInfo
+
+_FIRST = (
+    "data",
+    "split",
+    "scores",
+    "limits",
+    "licence",
+    "features",
+    "threshold",
+    "temperature",
+    "command",
+    "seed",
+    "date",
+)
+_SHOWN_APART = ("task", "labels", "rate", "window")
+
+
+class ModelCard(QDialog):
+    """Everything that stands in ``TaskInfo.card``, readable; it does not block the window."""
+
+    def __init__(self, info: TaskInfo, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(f"Model card: {info.task}")
+        self.text = QTextBrowser()
+        self.text.setHtml(_page(info))
+        self.text.setAccessibleName(f"Model card of {info.task}")
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.text)
+        layout.addWidget(buttons)
+        self.resize(620, 560)
+
+
+def _page(info: TaskInfo) -> str:
+    rows = [
+        ("labels", ", ".join(info.labels)),
+        ("window", f"{info.window} tokens at {info.rate:g} a second: {info.window / info.rate:.1f} s"),
+        (
+            "extractors",
+            ", ".join(f"{name} {macs:,} MACs" for name, macs in info.extractor_macs.items()) or "none listed",
+        ),
+    ]
+    names = [name for name in _FIRST if name in info.card]
+    names += sorted(set(info.card) - set(names) - set(_SHOWN_APART))
+    rows += [(name, info.card[name]) for name in names]
+    body = "".join(
+        f"<tr><td style='padding:3px 14px 3px 0'><b>{html.escape(name.replace('_', ' '))}</b></td>"
+        f"<td style='padding:3px 0'>{_value(value)}</td></tr>"
+        for name, value in rows
+    )
+    return f"<h2>{html.escape(info.task.capitalize())}</h2><table>{body}</table>"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return "<br>".join(
+            f"{html.escape(str(key).replace('_', ' '))}: {_value(item)}" for key, item in value.items()
+        )
+    if isinstance(value, list | tuple):
+        return "; ".join(_value(item) for item in value)
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return html.escape(str(value))

@@ -1,0 +1,268 @@
+"""The top row: what is watched and heard, and in which mode it is answered."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QHBoxLayout,
+    QInputDialog,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
+
+from app.capture.media import Notice
+from app.pipeline.state import Mode, Snapshot
+from app.ui import theme
+from app.ui.theme import SPACE, Theme
+
+_URL = "Camera URL…"
+
+
+class DevicePicker(QComboBox):
+    """Devices by name, with "off" and, for cameras, an address to type.
+
+    Signals
+    -------
+    chosen(device)
+        The device's id, an address, or None for off.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, kind: str, with_url: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._kind = kind
+        self._with_url = with_url
+        self._devices: list[tuple[str, Any]] = []
+        self._urls: list[str] = []
+        self.url = ""  # what the dialog starts with
+        self.setPlaceholderText(f"Choose a {kind}…")
+        self.setAccessibleName(kind.capitalize())
+        self.setMinimumWidth(150)
+        self.setMaximumWidth(280)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.activated.connect(self._activated)
+        self.set_devices([])
+
+    def set_devices(self, devices: Sequence[tuple[str, Any]]) -> None:
+        """List these (name, id) pairs; what is chosen stays chosen when it is still there."""
+        self._devices = list(devices)
+        chosen = self.currentText()
+        self.clear()
+        self.addItem(f"No {self._kind}", None)
+        for name, device in [*devices, *((url, url) for url in self._urls)]:
+            self.addItem(name, device)
+        if self._with_url:
+            self.addItem(_URL, None)
+        self.show_name(chosen)
+
+    def show_name(self, name: str) -> None:
+        """Show the device in use; "" shows that none is."""
+        index = self.findText(name) if name else -1
+        if index != self.currentIndex() and not self.view().isVisible():
+            self.setCurrentIndex(index)
+
+    def add_url(self, url: str) -> None:
+        """Offer an address beside the devices."""
+        if url and url not in self._urls:
+            self._urls.append(url)
+            self.set_devices(self._devices)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The style sheet takes the arrow away (it would need a picture file); this draws our own."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(theme.current().muted), 1.6, c=Qt.PenCapStyle.RoundCap))
+        x, y = self.width() - 15.0, self.height() / 2 + 0.5
+        painter.drawPolyline([QPointF(x - 4, y - 2), QPointF(x, y + 2), QPointF(x + 4, y - 2)])
+
+    def _activated(self, index: int) -> None:
+        if self.itemText(index) != _URL:
+            self.chosen.emit(self.itemData(index))
+            return
+        self.setCurrentIndex(-1)
+        url, accepted = QInputDialog.getText(
+            self.window(),
+            "Camera URL",
+            "Address of a network camera (http, https, rtsp); nothing else is ever contacted:",
+            QLineEdit.EchoMode.Normal,
+            self.url or "http://",
+        )
+        if accepted and url.strip():
+            self.url = url.strip()
+            self.add_url(self.url)
+            self.show_name(self.url)
+            self.chosen.emit(self.url)
+
+
+class SourceBar(QWidget):
+    """Pickers on the left, the mode on the right.
+
+    Signals
+    -------
+    camera_chosen(device), microphone_chosen(device), open_asked, demo_asked
+    mode_chosen(mode)
+    """
+
+    camera_chosen = Signal(object)
+    microphone_chosen = Signal(object)
+    open_asked = Signal()
+    demo_asked = Signal()
+    mode_chosen = Signal(str)
+
+    def __init__(
+        self,
+        cameras: Callable[[], Sequence[Any]],
+        microphones: Callable[[], Sequence[Any]],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._list = {"camera": cameras, "microphone": microphones}
+        self._found: queue.SimpleQueue[tuple[str, list[tuple[str, Any]], str]] = queue.SimpleQueue()
+        self._listing: threading.Thread | None = None
+        self._base: Mode = "continual"  # the mode that the check leaves
+        self.camera = DevicePicker("camera", with_url=True)
+        self.camera.setToolTip("The camera to watch, or a network camera's address")
+        self.camera.chosen.connect(self.camera_chosen)
+        self.microphone = DevicePicker("microphone", with_url=False)
+        self.microphone.setToolTip("The microphone to listen to")
+        self.microphone.chosen.connect(self.microphone_chosen)
+        self.refresh = QToolButton()
+        self.refresh.setShortcut("F5")
+        self.refresh.setToolTip("Look for cameras and microphones again (F5)")
+        self.refresh.setAccessibleName("Look for devices again")
+        self.refresh.clicked.connect(self.list_devices)
+        self.open = QPushButton("Open file…")
+        self.open.setShortcut("Ctrl+O")
+        self.open.setToolTip("Play a video or sound file (Ctrl+O); dropping one on the window does the same")
+        self.open.clicked.connect(self.open_asked)
+        self.demo = QPushButton("Demo")
+        self.demo.setShortcut("Ctrl+D")
+        self.demo.setToolTip("Play the bundled demo clip (Ctrl+D)")
+        self.demo.clicked.connect(self.demo_asked)
+
+        self.regular = QPushButton("Regular")
+        self.regular.setToolTip("Recompute the whole window at every token (M switches)")
+        self.continual = QPushButton("Continual")
+        self.continual.setToolTip("Compute only what the new token changes; the same answer (M switches)")
+        self._segments = QButtonGroup(self)
+        for button, side in ((self.regular, "left"), (self.continual, "right")):
+            button.setCheckable(True)
+            button.setProperty("segment", side)
+            button.setMinimumWidth(92)
+            self._segments.addButton(button)
+        self.regular.setAccessibleName("Mode: regular")
+        self.continual.setAccessibleName("Mode: continual")
+        self.regular.clicked.connect(lambda: self._choose("regular"))
+        self.continual.clicked.connect(lambda: self._choose("continual"))
+        self.check = QPushButton("Check")
+        self.check.setCheckable(True)
+        self.check.setShortcut("C")
+        self.check.setToolTip("Run both modes on the same tokens and show the largest difference (C)")
+        self.check.setAccessibleName("Check the two modes against each other")
+        self.check.clicked.connect(lambda on: self.mode_chosen.emit("both" if on else self._base))
+        self.menu = QToolButton()
+        self.menu.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu.setToolTip("Appearance, shortcuts, about")
+        self.menu.setAccessibleName("Menu")
+
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACE)
+        self._camera_icon, self._microphone_icon = QLabel(), QLabel()
+        layout.addWidget(self._camera_icon)
+        layout.addWidget(self.camera, 4)
+        layout.addWidget(self._microphone_icon)
+        layout.addWidget(self.microphone, 4)
+        layout.addWidget(self.refresh)
+        layout.addSpacing(SPACE)
+        layout.addWidget(self.open)
+        layout.addWidget(self.demo)
+        layout.addStretch(1)
+        segments = QHBoxLayout()
+        segments.setSpacing(0)
+        segments.addWidget(self.regular)
+        segments.addWidget(self.continual)
+        layout.addLayout(segments)
+        layout.addWidget(self.check)
+        layout.addWidget(self.menu)
+
+    def set_theme(self, new: Theme) -> None:
+        """Take the colours of a theme."""
+        self.refresh.setIcon(theme.icon("refresh", new.text))
+        self.open.setIcon(theme.icon("open", new.text))
+        self.demo.setIcon(theme.icon("demo", new.text))
+        self.menu.setIcon(theme.icon("menu", new.text))
+        for label, name in ((self._camera_icon, "camera"), (self._microphone_icon, "microphone")):
+            label.setPixmap(theme.icon(name, new.muted).pixmap(20, 20))
+
+    def toggle_mode(self) -> None:
+        """Switch between regular and continual."""
+        self._choose("regular" if self._base == "continual" else "continual")
+
+    def list_devices(self) -> None:
+        """Ask for the devices in a thread of its own; `poll` shows them."""
+        if self._listing is None or not self._listing.is_alive():
+            self.refresh.setEnabled(False)
+            self._listing = threading.Thread(target=self._ask, name="list devices", daemon=True)
+            self._listing.start()
+
+    def poll(self, snapshot: Snapshot) -> list[Notice]:
+        """A few times a second: show what was found and what is in use.
+
+        Returns
+        -------
+        list of Notice
+            What went wrong while the devices were listed.
+        """
+        notices = []
+        while not self._found.empty():
+            kind, devices, fault = self._found.get()
+            (self.camera if kind == "camera" else self.microphone).set_devices(devices)
+            if fault:
+                notices.append(
+                    Notice(f"list-{kind}", f"The {kind}s could not be listed: {fault}", "", "warning")
+                )
+        if self._listing is not None and not self._listing.is_alive():
+            self._listing = None
+            self.refresh.setEnabled(True)
+        self.camera.show_name("" if snapshot.is_file else snapshot.video_name)
+        self.microphone.show_name("" if snapshot.is_file else snapshot.audio_name)
+        if snapshot.mode != "both":
+            self._base = snapshot.mode
+        button = self.regular if snapshot.mode == "regular" else self.continual
+        if not button.isChecked():
+            button.setChecked(True)
+        if self.check.isChecked() != (snapshot.mode == "both"):
+            self.check.setChecked(snapshot.mode == "both")
+        return notices
+
+    def join(self, timeout: float) -> None:
+        """Wait for the thread that lists devices."""
+        if self._listing is not None:
+            self._listing.join(timeout)
+
+    def _choose(self, mode: Mode) -> None:
+        (self.regular if mode == "regular" else self.continual).setChecked(True)
+        self.check.setChecked(False)
+        self._base = mode
+        self.mode_chosen.emit(mode)
+
+    def _ask(self) -> None:
+        for kind, ask in self._list.items():
+            try:
+                self._found.put((kind, [(device.name, device.index) for device in ask()], ""))
+            except Exception as error:  # whatever a driver throws: the other kind is still listed
+                self._found.put((kind, [], f"{type(error).__name__}: {error}"))

@@ -1,0 +1,294 @@
+"""Colours, type and icons: a light and a dark set, with class colours that colour-blind eyes tell apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QImage, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
+
+SPACE = 8  # every gap in the window is this or half of it
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of one appearance.  ``classes`` are for lines and bars on ``card``."""
+
+    dark: bool
+    window: str
+    card: str
+    raised: str
+    border: str
+    text: str
+    muted: str
+    accent: str
+    on_accent: str
+    good: str
+    warning: str
+    error: str
+    track: str
+    grid: str
+    classes: tuple[str, ...]
+    sound: tuple[str, ...]  # stops of the spectrogram, quiet to loud
+
+    def color(self, name: str, alpha: int = 255) -> QColor:
+        """The colour called ``name``, as Qt wants it."""
+        color = QColor(getattr(self, name))
+        color.setAlpha(alpha)
+        return color
+
+    def class_color(self, index: int) -> QColor:
+        """The colour of the class with this index."""
+        return QColor(self.classes[index % len(self.classes)])
+
+
+# Okabe and Ito's set (without black), filled up from Tol's "muted": distinct for the three dichromacies.
+DARK = Theme(
+    dark=True,
+    window="#15181d",
+    card="#1d2127",
+    raised="#2a2f37",
+    border="#353b45",
+    text="#eceff3",
+    muted="#a3acb8",
+    accent="#5ab4f0",
+    on_accent="#0d1620",
+    good="#3cc492",
+    warning="#f0b429",
+    error="#f2766b",
+    track="#2a2f37",
+    grid="#343a44",
+    classes=(
+        "#56b4e9",
+        "#e69f00",
+        "#22b48a",
+        "#f0e442",
+        "#e0702a",
+        "#d88ab4",
+        "#7c8df0",
+        "#c3ced9",
+        "#b0d060",
+        "#c0566a",
+        "#44c8c8",
+        "#a88a6a",
+    ),
+    sound=("#15181d", "#2b1c52", "#71207c", "#c33b6e", "#f98a5a", "#fcf0b4"),
+)
+
+LIGHT = Theme(
+    dark=False,
+    window="#f1f3f6",
+    card="#ffffff",
+    raised="#e9ecf1",
+    border="#d3d9e1",
+    text="#1a1f26",
+    muted="#566170",
+    accent="#0a66c2",
+    on_accent="#ffffff",
+    good="#0a7a55",
+    warning="#9a6400",
+    error="#c0342b",
+    track="#e6eaef",
+    grid="#dfe4ea",
+    classes=(
+        "#2b8fd0",
+        "#d38f00",
+        "#009e73",
+        "#a39a00",
+        "#d55e00",
+        "#c2659a",
+        "#332f9e",
+        "#5b6672",
+        "#6f9420",
+        "#882255",
+        "#128c8c",
+        "#8a6a48",
+    ),
+    sound=("#f7f8fa", "#cfd3ee", "#9a86cf", "#8b3f9a", "#5f1560", "#260c33"),
+)
+
+_SCHEMES = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
+_asked = "system"
+
+# Own icons, drawn on a 24 × 24 grid; "currentColor" is replaced by the text colour.
+_ICONS = {
+    "play": '<path d="M8 5.5v13l11-6.5z" fill="currentColor"/>',
+    "pause": '<path d="M7 5h3.6v14H7zM13.4 5H17v14h-3.6z" fill="currentColor"/>',
+    "replay": '<path d="M6.3 8.2A7.2 7.2 0 1 1 4.8 12" class="line"/><path d="M5.2 3.8v5h5" class="line"/>',
+    "refresh": '<path d="M19 8.5A7.6 7.6 0 0 0 5.2 9.8M5 15.5a7.6 7.6 0 0 0 13.8-1.3" class="line"/>'
+    '<path d="M19.4 4v4.8h-4.8M4.6 20v-4.8h4.8" class="line"/>',
+    "open": '<path d="M3.5 18.5v-13h6l2 2.5h9v10.5z" class="line"/>',
+    "demo": '<rect x="3.5" y="5" width="17" height="14" rx="2" class="line"/>'
+    '<path d="M10 9v6l5-3z" fill="currentColor"/>',
+    "camera": '<rect x="3" y="6.5" width="12" height="11" rx="2" class="line"/>'
+    '<path d="M15 11l6-3.5v9L15 13z" class="line"/>',
+    "microphone": '<rect x="9" y="3.5" width="6" height="11" rx="3" class="line"/>'
+    '<path d="M5.5 11.5a6.5 6.5 0 0 0 13 0M12 18v3" class="line"/>',
+    "info": '<circle cx="12" cy="12" r="8.5" class="line"/><path d="M12 11v5.5M12 7.3v.6" class="line"/>',
+    "close": '<path d="M6.5 6.5l11 11M17.5 6.5l-11 11" class="line"/>',
+    "menu": '<path d="M4.5 7h15M4.5 12h15M4.5 17h15" class="line"/>',
+    "check": '<path d="M4 9.5h16M4 14.5h16M15.5 5.5l-7 13" class="line"/>',
+}
+
+
+def current() -> Theme:
+    """The theme that the user, or else the system, asks for."""
+    scheme = _SCHEMES.get(_asked) or QGuiApplication.styleHints().colorScheme()
+    return DARK if scheme == Qt.ColorScheme.Dark else LIGHT
+
+
+def set_scheme(name: str) -> None:
+    """Follow the system, or force light or dark.
+
+    Parameters
+    ----------
+    name : {"system", "light", "dark"}
+    """
+    global _asked
+    _asked = name
+    # Not every desktop lets itself be told (bare X11 does not): `current` remembers what was asked.
+    QGuiApplication.styleHints().setColorScheme(_SCHEMES.get(name, Qt.ColorScheme.Unknown))
+
+
+def apply(theme: Theme) -> None:
+    """Give the whole application this theme."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    palette = QPalette()
+    roles = {
+        QPalette.ColorRole.Window: theme.window,
+        QPalette.ColorRole.WindowText: theme.text,
+        QPalette.ColorRole.Base: theme.card,
+        QPalette.ColorRole.AlternateBase: theme.raised,
+        QPalette.ColorRole.Text: theme.text,
+        QPalette.ColorRole.Button: theme.raised,
+        QPalette.ColorRole.ButtonText: theme.text,
+        QPalette.ColorRole.Highlight: theme.accent,
+        QPalette.ColorRole.HighlightedText: theme.on_accent,
+        QPalette.ColorRole.ToolTipBase: theme.raised,
+        QPalette.ColorRole.ToolTipText: theme.text,
+        QPalette.ColorRole.PlaceholderText: theme.muted,
+        QPalette.ColorRole.Link: theme.accent,
+    }
+    for role, color in roles.items():
+        palette.setColor(role, QColor(color))
+    for role in (QPalette.ColorRole.ButtonText, QPalette.ColorRole.Text, QPalette.ColorRole.WindowText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.muted))
+    app.setPalette(palette)
+    app.setStyleSheet(_style(theme))
+
+
+def icon(name: str, color: str, size: int = 20) -> QIcon:
+    """One of our own icons, in ``color``, sharp on every screen."""
+    body = _ICONS[name].replace("currentColor", color)
+    line = f'fill="none" stroke="{color}" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">{body}</svg>'.replace(
+        'class="line"', line
+    )
+    renderer = QSvgRenderer(QByteArray(svg.encode()))
+    result = QIcon()
+    for scale in (1, 2, 3):
+        pixmap = QPixmap(QSize(size, size) * scale)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        renderer.render(painter, QRectF(pixmap.rect()))
+        painter.end()
+        pixmap.setDevicePixelRatio(scale)
+        result.addPixmap(pixmap)
+    return result
+
+
+def font(points: float = 0.0, bold: bool = False) -> QFont:
+    """The application's font with digits of one width, so that numbers do not dance.
+
+    Parameters
+    ----------
+    points : float
+        Added to the application's own size.
+    """
+    result = QFont(QApplication.font())
+    result.setPointSizeF(max(6.0, result.pointSizeF() + points))
+    result.setBold(bold)
+    result.setFeature(QFont.Tag("tnum"), 1)
+    return result
+
+
+def sound_colors(theme: Theme) -> np.ndarray:
+    """The 256 colours of the spectrogram, quiet to loud, as ``0xffRRGGBB``.
+
+    Returns
+    -------
+    ndarray of shape (256,), uint32
+    """
+    stops = np.array(
+        [[QColor(stop).red(), QColor(stop).green(), QColor(stop).blue()] for stop in theme.sound]
+    )
+    at = np.linspace(0, len(stops) - 1, 256)
+    red, green, blue = (np.interp(at, np.arange(len(stops)), stops[:, i]).astype(np.uint32) for i in range(3))
+    return np.uint32(0xFF000000) | red << 16 | green << 8 | blue
+
+
+def image_of(pixels: np.ndarray) -> QImage:
+    """A BGR picture as a QImage on the same memory: nothing is copied, so nobody may write to it again.
+
+    Parameters
+    ----------
+    pixels : ndarray of shape (height, width, 3), uint8
+        Its rows may be padded; its columns may not.
+
+    Raises
+    ------
+    ValueError
+        If the shape, the type or the strides are others.
+    """
+    if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8 or pixels.strides[1:] != (3, 1):
+        raise ValueError(
+            f"picture is {pixels.dtype} {pixels.shape} with strides {pixels.strides}, "
+            "expected uint8 (height, width, 3) with contiguous rows"
+        )
+    height, width = pixels.shape[:2]
+    return QImage(pixels.data, width, height, pixels.strides[0], QImage.Format.Format_BGR888)
+
+
+def _style(t: Theme) -> str:
+    return f"""
+    QWidget {{ color: {t.text}; }}
+    QMainWindow, QDialog {{ background: {t.window}; }}
+    QFrame#card {{ background: {t.card}; border: 1px solid {t.border}; border-radius: 8px; }}
+    QLabel[muted="true"] {{ color: {t.muted}; }}
+    QLabel[heading="true"] {{ color: {t.muted}; font-weight: 600; }}
+    QPushButton, QToolButton {{ background: {t.raised}; border: 1px solid {t.border}; border-radius: 6px;
+        padding: 4px 10px; min-height: 20px; }}
+    QToolButton {{ padding: 4px; min-width: 20px; }}
+    QPushButton:hover, QToolButton:hover {{ border-color: {t.muted}; }}
+    QPushButton:pressed, QToolButton:pressed {{ background: {t.border}; }}
+    QPushButton:focus, QToolButton:focus, QComboBox:focus {{ border: 1px solid {t.accent}; }}
+    QPushButton:checked {{ background: {t.accent}; border-color: {t.accent}; color: {t.on_accent}; }}
+    QPushButton:disabled, QToolButton:disabled {{ color: {t.muted}; }}
+    QPushButton[segment="left"] {{ border-top-right-radius: 0; border-bottom-right-radius: 0;
+        border-right: none; }}
+    QPushButton[segment="right"] {{ border-top-left-radius: 0; border-bottom-left-radius: 0; }}
+    QToolButton[flat="true"] {{ background: transparent; border: 1px solid transparent; }}
+    QToolButton[flat="true"]:hover {{ background: {t.raised}; }}
+    QToolButton[flat="true"]:focus {{ border-color: {t.accent}; }}
+    QToolButton::menu-indicator {{ image: none; }}
+    QComboBox {{ background: {t.raised}; border: 1px solid {t.border}; border-radius: 6px; padding: 4px 8px;
+        min-height: 20px; }}
+    QComboBox::drop-down {{ border: none; width: 24px; }}
+    QComboBox::down-arrow {{ image: none; }}
+    QComboBox:hover {{ border-color: {t.muted}; }}
+    QComboBox QAbstractItemView {{ background: {t.card}; border: 1px solid {t.border};
+        selection-background-color: {t.accent}; selection-color: {t.on_accent}; outline: none;
+        padding: 2px; }}
+    QMenu {{ background: {t.card}; border: 1px solid {t.border}; padding: 4px; }}
+    QMenu::item {{ padding: 5px 24px 5px 12px; border-radius: 4px; }}
+    QMenu::item:selected {{ background: {t.accent}; color: {t.on_accent}; }}
+    QMenu::separator {{ height: 1px; background: {t.border}; margin: 4px 6px; }}
+    QToolTip {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.border}; padding: 4px; }}
+    QTextBrowser {{ background: {t.card}; border: 1px solid {t.border}; border-radius: 6px; padding: 6px; }}
+    QLineEdit {{ background: {t.card}; border: 1px solid {t.border}; border-radius: 6px; padding: 4px 6px;
+        selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
+    """

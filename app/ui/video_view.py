@@ -1,0 +1,136 @@
+"""The picture, letterboxed, with the skeletons over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.capture.media import Frame
+from app.pipeline.state import Person
+from app.ui import theme
+
+# BlazePose's 33 landmarks; the face is left to the picture.  Left (odd) and right (even) limbs get two hues.
+_TORSO = ((11, 12), (11, 23), (12, 24), (23, 24))
+_LEFT = ((11, 13), (13, 15), (15, 19), (23, 25), (25, 27), (27, 31))
+_RIGHT = ((12, 14), (14, 16), (16, 20), (24, 26), (26, 28), (28, 32))
+_JOINTS = (11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28)
+_VISIBLE = 0.5
+_SKIN = {"torso": "#ffffff", "left": "#ffb000", "right": "#56b4e9"}  # on any picture, in both themes
+
+
+class VideoView(QWidget):
+    """Paints the newest frame; nothing is copied, scaled copies are not kept.
+
+    Parameters
+    ----------
+    shown : callable
+        Called once for each frame that was painted for the first time.
+    """
+
+    def __init__(self, shown: Callable[[], None], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown = shown
+        self._frame: Frame | None = None
+        self._image = QImage()
+        self._people: tuple[Person, ...] = ()
+        self._new = False
+        self._empty = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(240, 135)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName("Picture")
+
+    def sizeHint(self) -> QSize:
+        return QSize(848, 480)
+
+    def show_state(self, frame: Frame | None, people: tuple[Person, ...], empty: str) -> None:
+        """Take the newest frame and poses; paints only when something changed.
+
+        Parameters
+        ----------
+        empty : str
+            What to say in place of a picture.
+        """
+        if frame is self._frame and people is self._people and empty == self._empty:
+            return
+        if frame is not self._frame:
+            self._image = QImage() if frame is None else theme.image_of(frame.image)
+            self._new = frame is not None
+        self._frame, self._people, self._empty = frame, people, empty
+        self.update()
+
+    def picture_rect(self) -> QRectF:
+        """Where the picture lies within the widget, in logical pixels."""
+        if self._image.isNull():
+            return QRectF(self.rect())
+        size = QSize(self._image.size()).scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        return QRectF(
+            (self.width() - size.width()) // 2,
+            (self.height() - size.height()) // 2,
+            size.width(),
+            size.height(),
+        )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor("#0b0d10"))
+        if self._image.isNull():
+            painter.setFont(theme.font(1))
+            painter.setPen(QColor("#a3acb8"))
+            margins = self.rect().adjusted(24, 24, -24, -24)
+            painter.drawText(
+                margins, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self._empty
+            )
+            return
+        target = self.picture_rect()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(target, self._image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(target)
+        for person in sorted(self._people, key=lambda person: person.followed):  # the followed one on top
+            self._draw(painter, person, target)
+        if self._new:
+            self._new = False
+            self._shown()
+
+    def _draw(self, painter: QPainter, person: Person, target: QRectF) -> None:
+        scale = max(1.0, target.height() / 320)
+        points = [
+            QPointF(target.x() + x * target.width(), target.y() + y * target.height())
+            for x, y in person.landmarks.tolist()
+        ]
+        seen = (person.visibility >= _VISIBLE).tolist()
+        painter.setOpacity(1.0 if person.followed else 0.3)
+        for bones, side in ((_TORSO, "torso"), (_LEFT, "left"), (_RIGHT, "right")):
+            lines = [QLineF(points[a], points[b]) for a, b in bones if seen[a] and seen[b]]
+            if person.followed:  # a dark seam keeps the line readable on a bright picture
+                painter.setPen(QPen(QColor(0, 0, 0, 130), 4.5 * scale, c=Qt.PenCapStyle.RoundCap))
+                painter.drawLines(lines)
+            painter.setPen(QPen(QColor(_SKIN[side]), 2.2 * scale, c=Qt.PenCapStyle.RoundCap))
+            painter.drawLines(lines)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor("#ffffff"))
+        for joint in _JOINTS:
+            if seen[joint]:
+                painter.drawEllipse(points[joint], 2.2 * scale, 2.2 * scale)
+        if person.followed and len(self._people) > 1:
+            self._mark(painter, points, seen)
+        painter.setOpacity(1.0)
+
+    def _mark(self, painter: QPainter, points: list[QPointF], seen: list[bool]) -> None:
+        """Say who is followed when there is a choice."""
+        head = [point for point, visible in zip(points[:11], seen[:11], strict=True) if visible]
+        if not head:
+            return
+        x = sum(point.x() for point in head) / len(head)
+        y = min(point.y() for point in head) - 26
+        painter.setFont(theme.font(-1, bold=True))
+        width = painter.fontMetrics().horizontalAdvance("followed") + 14
+        box = QRectF(x - width / 2, max(4.0, y - 20), width, 20)
+        painter.setBrush(QColor(0, 0, 0, 170))
+        painter.drawRoundedRect(box, 10, 10)
+        painter.setPen(QColor("#ffffff"))
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), "followed")

@@ -1,0 +1,649 @@
+"""The window's parts, with real Qt on a real (or offscreen) display, and a session that only holds values."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+if sys.platform == "linux" and not os.environ.get("DISPLAY"):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QColor, QDropEvent
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
+
+from app import settings as store
+from app.capture.media import Frame, Notice
+from app.pipeline.state import Cost, Counters, Person, Prediction, Snapshot, TaskInfo
+from app.ui import cost_panel, theme
+from app.ui.banner import BannerStack
+from app.ui.faults import FaultHooks
+from app.ui.history_plot import HistoryPlot
+from app.ui.main_window import MainWindow
+from app.ui.model_card import ModelCard
+from app.ui.prediction_panel import PredictionPanel
+from app.ui.sound_view import BANDS, COLUMNS, SoundView
+from app.ui.transport import Transport, clock
+from app.ui.video_view import VideoView
+
+CARD = {"data": "UTD-MHAD <b>", "scores": {"top1": 0.9123}, "licence": "CC BY 4.0", "limits": "one person"}
+ACTIONS = TaskInfo(
+    "actions", ("idle", "clap", "wave", "jump", "squat", "kick"), 15.0, 64, 0.5, CARD, {"pose": 217_000_000}
+)
+GENRES = TaskInfo(
+    "genres", ("blues", "jazz", "metal", "pop", "rock"), 2.0, 60, 0.4, CARD, {"MusiCNN": 1_200_000_000}
+)
+
+
+def prediction(info: TaskInfo, tick: int, top: int, p: float = 0.9, **changes) -> Prediction:
+    """A prediction with probability ``p`` on the class ``top``, the rest shared by the others."""
+    probabilities = np.full(len(info.labels), (1 - p) / (len(info.labels) - 1))
+    probabilities[top] = p
+    status = changes.pop("status", "")
+    confident = p >= info.threshold and not status
+    values = {
+        "task": info.task,
+        "tick": tick,
+        "time": tick / info.rate,
+        "mode": "continual",
+        "probabilities": probabilities,
+        "label": status or (info.labels[top] if confident else "not sure"),
+        "confident": confident,
+        "status": status,
+        "repeated": False,
+        "filled": min(tick + 1, info.window),
+        "macs": 1000,
+        "macs_regular": 64_000,
+        "seconds": 2e-4,
+        "seconds_regular": None,
+        "max_delta": None,
+        "latency": 0.05,
+    }
+    return Prediction(**(values | changes))
+
+
+def snapshot(**changes) -> Snapshot:
+    """What a session without a source would show, but for the changes."""
+    values = {
+        "frame": None,
+        "people": (),
+        "video_name": "",
+        "audio_name": "",
+        "is_file": False,
+        "is_demo": False,
+        "playing": True,
+        "ended": False,
+        "position": 0.0,
+        "duration": float("nan"),
+        "mode": "continual",
+        "tasks": {"actions": ACTIONS, "genres": GENRES},
+        "latest": {"actions": None, "genres": None},
+        "costs": {"actions": Cost(), "genres": Cost()},
+        "counters": Counters(),
+        "level": float("-inf"),
+        "notices": (),
+    }
+    return Snapshot(**(values | changes))
+
+
+def picture(
+    width: int = 64, height: int = 48, bgr: tuple[int, int, int] = (0, 0, 255), when: float = 0.0
+) -> Frame:
+    return Frame(np.full((height, width, 3), bgr, np.uint8), when, when)
+
+
+class Device:
+    def __init__(self, name: str, index: int) -> None:
+        self.name, self.index = name, index
+
+
+class Held:
+    """A session that plays nothing: it holds the state that a test gives it, and notes what it is told."""
+
+    def __init__(self) -> None:
+        self.state = snapshot()
+        self.history: dict[str, list[Prediction]] = {"actions": [], "genres": []}
+        self.columns = np.zeros((0, BANDS), np.float32)
+        self.told: list[tuple] = []
+        self.notices: list[Notice] = []
+        self.shown = 0
+
+    def __getattr__(self, name: str):
+        if name in (
+            "open_file",
+            "open_demo",
+            "set_camera",
+            "set_microphone",
+            "play",
+            "pause",
+            "replay",
+            "reset",
+            "dismiss",
+        ):
+            return lambda *arguments: self.told.append((name, *arguments))
+        raise AttributeError(name)
+
+    def set_mode(self, mode: str) -> None:
+        self.change(mode=mode)
+
+    def change(self, **changes) -> None:
+        fields = {name: getattr(self.state, name) for name in Snapshot.__slots__}
+        self.state = Snapshot(**(fields | changes))
+
+    def predict(self, *predictions: Prediction) -> None:
+        for one in predictions:
+            self.history[one.task].append(one)
+            self.change(latest=self.state.latest | {one.task: one})
+
+    def snapshot(self) -> Snapshot:
+        return self.state
+
+    def predictions(self, task: str, since: int) -> tuple[list[Prediction], int]:
+        return self.history[task][since:], len(self.history[task])
+
+    def sound(self, since: int) -> tuple[np.ndarray, np.ndarray, int]:
+        fresh = self.columns[since:]
+        return fresh, np.tile(np.float32([-0.5, 0.5]), (len(fresh), 1)), len(self.columns)
+
+    def frame_shown(self) -> None:
+        self.shown += 1
+
+    def notify(self, notice: Notice) -> None:
+        self.notices.append(notice)
+
+    def cameras(self) -> list[Device]:
+        return [Device("Front camera", 0), Device("Back camera", 2)]
+
+    def microphones(self) -> list[Device]:
+        raise OSError("no sound server")
+
+    def close(self, timeout: float = 3.0) -> bool:
+        self.told.append(("close",))
+        return True
+
+
+@pytest.fixture
+def session() -> Held:
+    return Held()
+
+
+@pytest.fixture
+def window(qtbot, session: Held) -> Iterator[MainWindow]:
+    before = set(threading.enumerate())
+    made = MainWindow(session, store.Settings(theme="dark"))  # type: ignore[arg-type]
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.close()
+    assert not made.timer.isActive()
+    assert set(threading.enumerate()) <= before, "the window left a thread"
+
+
+def color_at(widget: QWidget, x: float, y: float) -> QColor:
+    """The colour of a point of a widget, given in shares of its size."""
+    image = widget.grab().toImage()
+    return image.pixelColor(round(x * (image.width() - 1)), round(y * (image.height() - 1)))
+
+
+# ---- the binding --------------------------------------------------------------------------------------
+
+
+def test_the_binding_keeps_its_references_to_none(qtbot):
+    """PySide6 6.12.0 drops one on every call that returns nothing; Python 3.11 aborts in the end."""
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    before = sys.getrefcount(None)
+    for _ in range(1000):
+        widget.update()
+    assert before - sys.getrefcount(None) < 500
+
+
+# ---- the picture --------------------------------------------------------------------------------------
+
+
+def test_the_picture_is_letterboxed_in_its_own_colours_and_counted_once(qtbot):
+    shown = []
+    view = VideoView(lambda: shown.append(1))
+    qtbot.addWidget(view)
+    view.resize(400, 200)
+    frame = picture(5, 5, (10, 20, 200))  # an odd width: rows of 15 bytes, which Qt would round up to 16
+    view.show_state(frame, (), "")
+    assert color_at(view, 0.5, 0.5) == QColor(200, 20, 10)
+    assert color_at(view, 0.05, 0.5) != QColor(200, 20, 10)
+    rect = view.picture_rect()
+    assert (rect.width(), rect.height(), rect.x()) == (200, 200, 100)
+    view.show_state(frame, (), "")
+    view.grab()
+    assert len(shown) == 1
+    view.show_state(picture(), (), "")
+    view.grab()
+    assert len(shown) == 2
+
+
+def test_a_picture_with_reversed_columns_is_refused():
+    with pytest.raises(ValueError, match="strides"):
+        theme.image_of(np.zeros((4, 6, 3), np.uint8)[:, ::-1])
+    with pytest.raises(ValueError, match="float64"):
+        theme.image_of(np.zeros((4, 6, 3)))
+
+
+def test_the_followed_skeleton_lies_on_the_body_and_the_others_are_faint(qtbot):
+    view = VideoView(lambda: None)
+    qtbot.addWidget(view)
+    view.resize(400, 400)
+    landmarks = np.full((33, 2), 0.5)
+    landmarks[[11, 23]] = (0.25, 0.2), (0.25, 0.8)  # one long bone, upright at a quarter of the width
+    seen = np.zeros(33)
+    seen[[11, 23]] = 1.0
+    black = picture(100, 100, (0, 0, 0))
+    view.show_state(black, (Person(landmarks, seen, True),), "")
+    bright = color_at(view, 0.25, 0.5).lightness()
+    assert bright > 200
+    assert color_at(view, 0.75, 0.5).lightness() < 30
+    view.show_state(black, (Person(landmarks, seen, False),), "")
+    assert 20 < color_at(view, 0.25, 0.5).lightness() < bright / 2
+    view.show_state(black, (Person(landmarks, np.zeros(33), True),), "")
+    assert color_at(view, 0.25, 0.5).lightness() < 30, "an unseen landmark was drawn"
+
+
+# ---- the sound ----------------------------------------------------------------------------------------
+
+
+def test_the_spectrogram_scrolls_left_with_low_bands_at_the_bottom(qtbot):
+    view = SoundView()
+    qtbot.addWidget(view)
+    view.resize(900, 150)
+    view.set_theme(theme.DARK)
+    mel = np.zeros((COLUMNS // 2, BANDS), np.float32)
+    mel[:, : BANDS // 4] = 6.0  # low bands loud
+    wave = np.tile(np.float32([-0.9, 0.9]), (len(mel), 1))
+    view.add(mel, wave)
+    loud, quiet = QColor(theme.DARK.sound[-1]), QColor(theme.DARK.sound[0])
+    assert color_at(view, 0.99, 0.97) == loud
+    assert color_at(view, 0.99, 0.5) == quiet
+    assert color_at(view, 0.3, 0.97) == quiet, "half of the time has passed, the other half is still empty"
+    assert color_at(view, 0.99, 0.05) == QColor(theme.DARK.accent)  # the waveform reaches up here
+    view.add(np.zeros_like(mel), np.zeros_like(wave))
+    assert color_at(view, 0.99, 0.97) == quiet
+    assert color_at(view, 0.3, 0.97) == loud
+    view.add(np.zeros((10 * COLUMNS, BANDS), np.float32), np.zeros((10 * COLUMNS, 2), np.float32))
+    assert color_at(view, 0.3, 0.97) == quiet
+
+
+def test_the_level_meter_fills_from_below(qtbot):
+    view = SoundView()
+    qtbot.addWidget(view)
+    view.resize(600, 120)
+    view.set_theme(theme.DARK)
+    x = 6 / 600
+    view.set_level(float("-inf"))
+    assert color_at(view, x, 0.95) == QColor(theme.DARK.track)
+    view.set_level(-30.0)
+    assert color_at(view, x, 0.75) == QColor(theme.DARK.good)
+    assert color_at(view, x, 0.25) == QColor(theme.DARK.track)
+    view.set_level(0.0)
+    assert color_at(view, x, 0.75) == QColor(theme.DARK.good)
+    assert color_at(view, x, 0.08) == QColor(theme.DARK.warning)
+
+
+# ---- the answers --------------------------------------------------------------------------------------
+
+
+def test_history_keeps_its_curves_and_breaks_them_where_nothing_is_named(qtbot):
+    plot = HistoryPlot(ACTIONS, 30.0)
+    qtbot.addWidget(plot)
+    curves = list(plot.curves)
+    plot.add([prediction(ACTIONS, tick, 1) for tick in range(10)])
+    plot.add([prediction(ACTIONS, 10, 1, status="no person")])
+    plot.add([prediction(ACTIONS, tick, 2) for tick in range(11, 20)])
+    x, y = plot.curves[1].getData()
+    assert plot.curves == curves
+    known = np.isfinite(x)
+    assert np.allclose(np.diff(x[known][-20:]), 1 / 15)
+    assert x[-1] == 0
+    assert np.isnan(y[-10])
+    assert np.allclose(y[-9:], 0.02)
+    assert np.allclose(y[-20:-10], 0.9)
+    plot.add([prediction(ACTIONS, tick, 0) for tick in range(3)])  # the media time starts anew
+    x, y = plot.curves[0].getData()
+    assert np.isnan(y[-4])
+    assert np.all(np.diff(x[np.isfinite(x)]) > 0)
+
+
+def test_history_is_bounded_by_its_seconds(qtbot):
+    plot = HistoryPlot(GENRES, 60.0)
+    qtbot.addWidget(plot)
+    plot.add([prediction(GENRES, tick, 1) for tick in range(1000)])
+    x, _ = plot.curves[0].getData()
+    assert -60.0 <= x[0] <= -59.0
+    assert len(x) == 121
+
+
+def test_a_panel_names_the_class_and_greys_what_it_does_not_believe(qtbot):
+    panel = PredictionPanel(ACTIONS)
+    qtbot.addWidget(panel)
+    panel.resize(560, 280)
+    panel.set_theme(theme.DARK)
+    assert panel.label.text() == "waiting for a picture"
+
+    def show(one: Prediction) -> None:
+        panel.add([one])
+        panel.slow_update(one)
+
+    show(prediction(ACTIONS, 5, 3, 0.8))
+    assert (panel.label.text(), panel.percent.text()) == ("jump", "80 %")
+    assert panel.bars.order[0] == 3
+    assert len(panel.bars.order) == 5
+    place = 0.45, 0.5 / 5
+    assert color_at(panel.bars, *place) == theme.DARK.class_color(3)
+    show(prediction(ACTIONS, 6, 2, 0.45))
+    assert panel.label.text() == "not sure"
+    assert color_at(panel.bars, *place) != theme.DARK.class_color(2)
+    show(prediction(ACTIONS, 7, 2, 0.99, status="no person"))
+    assert (panel.label.text(), panel.percent.text()) == ("no person", "")
+    panel.slow_update(None)
+    assert panel.label.text() == "waiting for a picture"
+
+
+def test_every_class_stands_in_the_legend_however_narrow(qtbot):
+    panel = PredictionPanel(ACTIONS)
+    qtbot.addWidget(panel)
+    panel.resize(430, 320)
+    panel.show()
+    qtbot.waitExposed(panel)
+    for width in (430, 900):
+        panel.resize(width, 320)
+        qtbot.waitUntil(lambda: panel.legend.height() == panel.legend.sizeHint().height())
+        assert panel.legend._places(panel.legend.width())[-1].bottom() <= panel.legend.height()
+
+
+def test_class_colours_differ_in_both_themes():
+    for colors in (theme.DARK, theme.LIGHT):
+        assert len(set(colors.classes)) == len(colors.classes) >= 12
+
+
+# ---- the cost -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (999, "999"),
+        (1000, "1.00 k"),
+        (121_344, "121 k"),
+        (9_999_999, "10.0 M"),
+        (3.2e9, "3.20 G"),
+        (float("nan"), "–"),
+    ],
+)
+def test_amounts_have_three_digits(value, text):
+    assert cost_panel.amount(value) == text
+
+
+def test_the_cost_is_named_and_counted(qtbot):
+    panel = cost_panel.CostPanel({"actions": ACTIONS})
+    qtbot.addWidget(panel)
+    cost = Cost(1000, 64_000, 38_000, 5000, 305_000, 5, 2.1e-4, 5e-4, None, {"head": 6})
+    panel.slow_update(snapshot(costs={"actions": cost}, counters=Counters(1234, 56, 1200)))
+    account = panel.accounts["actions"]
+    assert account.ratio.text() == "64.0×"
+    assert account.total.text() == "300 k of 305 k (61.0×), 5 steps"
+    assert "300,000 of 305,000 MACs" in account.total.toolTip()
+    assert account.time.text() == "p50 0.21 ms · p95 0.50 ms"
+    assert account.apart.text() == "pose 217 M"
+    assert account.bars.rows[0][1:2] == (1000,)
+    assert "multiply-accumulates (MACs)" in account.title.text()
+    assert [line.text() for line in (panel.flow.captured, panel.flow.skipped, panel.flow.shown)] == [
+        "1,234",
+        "56",
+        "1,200",
+    ]
+    assert panel.flow.delta["actions"].text() == "off (C)"
+    checked = prediction(ACTIONS, 9, 1, mode="both", max_delta=2e-7)
+    panel.slow_update(
+        snapshot(mode="both", latest={"actions": checked}, costs={"actions": Cost(steps=1, max_delta=5e-7)})
+    )
+    assert panel.flow.delta["actions"].text() == "2.0e-07 now · 5.0e-07 worst"
+
+
+# ---- banners, transport, card -------------------------------------------------------------------------
+
+
+def test_a_banner_stands_until_it_is_dismissed(qtbot):
+    stack = BannerStack()
+    qtbot.addWidget(stack)
+    assert stack.isHidden()
+    camera, demo = (
+        Notice("camera", "The camera is gone.", "Plug it in."),
+        Notice("demo", "A demo.", level="info"),
+    )
+    stack.show_notices((demo, camera))
+    first = stack.banners()
+    assert [banner.notice for banner in first] == [demo, camera]
+    stack.show_notices((demo, camera))
+    assert stack.banners() == first, "an unchanged notice was built anew"
+    with qtbot.waitSignal(stack.dismissed) as asked:
+        first[1].close_button.click()
+    assert asked.args == ["camera"]
+    stack.show_notices(())
+    assert stack.isHidden()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0:00"), (75.9, "1:15"), (3725, "1:02:05"), (float("nan"), "–:––")]
+)
+def test_clock(seconds, text):
+    assert clock(seconds) == text
+
+
+def test_transport_plays_pauses_and_replays_a_file(qtbot):
+    transport = Transport()
+    qtbot.addWidget(transport)
+    file = {
+        "is_file": True,
+        "video_name": "a.mp4",
+        "audio_name": "a.mp4",
+        "duration": 100.0,
+        "position": 25.0,
+    }
+    transport.slow_update(snapshot(**file))
+    transport.show_state(snapshot(**file))
+    assert not transport.play.isHidden()
+    assert transport.live.isHidden()
+    assert transport.time.text() == "0:25 / 1:40"
+    assert transport.name.text() == "a.mp4"
+    with qtbot.waitSignal(transport.pause_asked):
+        transport.play.click()
+    transport.slow_update(snapshot(**file, playing=False))
+    with qtbot.waitSignal(transport.play_asked):
+        transport.play.click()
+    transport.slow_update(snapshot(**file, playing=False, ended=True))
+    with qtbot.waitSignal(transport.replay_asked):
+        transport.play.click()
+    transport.slow_update(snapshot(video_name="Front camera", position=3.0))
+    assert transport.play.isHidden()
+    assert not transport.live.isHidden()
+    assert transport.time.text() == "0:03"
+
+
+def test_the_model_card_shows_everything_and_trusts_nothing(qtbot):
+    card = ModelCard(ACTIONS)
+    qtbot.addWidget(card)
+    text = card.text.toPlainText()
+    for expected in ("UTD-MHAD <b>", "top1: 0.9123", "CC BY 4.0", "64 tokens", "idle, clap", "217,000,000"):
+        assert expected in text
+
+
+# ---- the window ---------------------------------------------------------------------------------------
+
+
+def test_the_window_shows_what_the_session_holds(qtbot, window, session):
+    session.predict(*(prediction(ACTIONS, tick, 1) for tick in range(70)), prediction(GENRES, 0, 1))
+    session.columns = np.full((100, BANDS), 3.0, np.float32)
+    session.change(frame=picture(), video_name="Front camera", notices=(Notice("x", "Something."),))
+    qtbot.waitUntil(lambda: window.panels["actions"].label.text() == "clap", timeout=3000)
+    qtbot.waitUntil(lambda: window.panels["genres"].label.text() == "jazz", timeout=3000)
+    qtbot.waitUntil(lambda: session.shown == 1, timeout=3000)
+    assert window.panels["actions"].fill._filled == 64
+    assert len(window.banners.banners()) == 1
+    assert len(window.tick_times) > 5
+    qtbot.wait(300)
+    assert session.shown == 1, "an old frame was counted again"
+
+
+def test_devices_are_listed_by_name_and_a_failure_is_a_notice(qtbot, window, session):
+    qtbot.waitUntil(lambda: window.sources.camera.findText("Back camera") > 0, timeout=3000)
+    camera = window.sources.camera
+    assert [camera.itemText(i) for i in range(camera.count())] == [
+        "No camera",
+        "Front camera",
+        "Back camera",
+        "Camera URL…",
+    ]
+    qtbot.waitUntil(lambda: bool(session.notices), timeout=3000)
+    assert "no sound server" in session.notices[0].cause
+    camera.activated.emit(camera.findText("Back camera"))
+    assert session.told[-1] == ("set_camera", 2)
+    camera.activated.emit(0)
+    assert session.told[-1] == ("set_camera", None)
+    session.change(video_name="Front camera")
+    qtbot.waitUntil(lambda: camera.currentText() == "Front camera", timeout=3000)
+
+
+def test_keys_switch_the_mode_and_the_check(qtbot, window, session):
+    with qtbot.waitActive(window, timeout=3000):
+        window.activateWindow()
+    qtbot.keyClick(window, Qt.Key.Key_M)
+    assert session.state.mode == "regular"
+    qtbot.waitUntil(window.sources.regular.isChecked, timeout=3000)
+    qtbot.keyClick(window, Qt.Key.Key_C)
+    assert session.state.mode == "both"
+    qtbot.waitUntil(window.sources.check.isChecked, timeout=3000)
+    qtbot.keyClick(window, Qt.Key.Key_C)
+    assert session.state.mode == "regular"
+    assert window.settings.mode == "regular"
+    window.sources.continual.click()
+    assert session.state.mode == "continual"
+
+
+def test_space_pauses_and_the_reset_buttons_reset(qtbot, window, session):
+    session.change(is_file=True, video_name="a.mp4", duration=9.0)
+    qtbot.waitUntil(lambda: not window.transport.play.isHidden() and window.transport._playing, timeout=3000)
+    window.setFocus()
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    assert session.told[-1] == ("pause",)
+    window.panels["genres"].reset.click()
+    assert session.told[-1] == ("reset", "genres")
+
+
+def test_a_dropped_file_is_opened(qtbot, window, session, tmp_path):
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "clip ä.mp4"))])
+    keys = Qt.KeyboardModifier.NoModifier
+    event = QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, keys)
+    window.dropEvent(event)
+    assert session.told[-1] == ("open_file", str(tmp_path / "clip ä.mp4"))
+    assert window.settings.folder == str(tmp_path)
+
+
+def test_both_themes_reach_every_part(qtbot, window):
+    for name, colors in (("light", theme.LIGHT), ("dark", theme.DARK)):
+        window.set_scheme(name)
+        qtbot.wait(50)
+        image = window.grab().toImage()
+        assert image.pixelColor(2, 2) == QColor(colors.window)
+        panel = window.panels["actions"]
+        corner = panel.mapTo(window, QPoint(panel.width() // 2, 4))
+        scale = image.devicePixelRatio()
+        assert image.pixelColor(round(corner.x() * scale), round(corner.y() * scale)) == QColor(colors.card)
+
+
+def test_every_control_has_a_name_and_a_tip(window):
+    controls = window.centralWidget().findChildren(QAbstractButton) + window.centralWidget().findChildren(
+        QComboBox
+    )
+    controls = [
+        control
+        for control in controls
+        if not control.isHidden() and control.objectName() != "qt_toolbar_ext_button"
+    ]
+    assert len(controls) > 8
+    for control in controls:
+        assert control.toolTip(), f"{control} {control.accessibleName()} has no tooltip"
+        assert control.accessibleName() or control.text(), f"{control} has no name"
+
+
+def test_nothing_is_clipped_at_the_smallest_size(qtbot, window):
+    window.resize(window.minimumSize())
+    qtbot.wait(100)
+    assert (window.width(), window.height()) == (1100, 700)
+    for part in (*window.panels.values(), window.cost, window.sources, window.sound, window.transport):
+        assert part.width() >= part.minimumSizeHint().width()
+        assert part.height() >= part.minimumSizeHint().height()
+        assert window.rect().contains(part.mapTo(window, part.rect().bottomRight()))
+
+
+def test_closing_stops_the_timer_and_the_session(qtbot, session):
+    window = MainWindow(session, store.Settings())  # type: ignore[arg-type]
+    qtbot.addWidget(window)
+    window.show()
+    start = time.monotonic()
+    window.close()
+    assert time.monotonic() - start < 2
+    assert session.told[-1] == ("close",)
+    assert not window.timer.isActive()
+    assert window.settings.geometry
+    again = MainWindow(session, window.settings)  # type: ignore[arg-type]
+    qtbot.addWidget(again)
+    assert again.size() == window.size()
+    again.close()
+
+
+# ---- faults and settings ------------------------------------------------------------------------------
+
+
+def test_an_exception_anywhere_becomes_a_notice_and_a_log_line(qtbot, caplog):
+    notices: list[Notice] = []
+    hooks = FaultHooks(notices.append)
+    before = sys.excepthook, threading.excepthook
+    hooks.install()
+    try:
+        with caplog.at_level(logging.ERROR):
+            thread = threading.Thread(target=lambda: 1 / 0, name="a worker")
+            thread.start()
+            thread.join()
+            try:
+                raise RuntimeError("a slot broke")
+            except RuntimeError as error:
+                sys.excepthook(type(error), error, error.__traceback__)
+    finally:
+        hooks.remove()
+    assert (sys.excepthook, threading.excepthook) == before
+    assert [notice.cause for notice in notices] == [
+        "ZeroDivisionError in a worker: division by zero",
+        "RuntimeError in the window: a slot broke",
+    ]
+    assert "division by zero" in caplog.text
+
+
+def test_settings_come_back_and_a_broken_file_does_not_matter(tmp_path: Path):
+    file = tmp_path / "deep" / "settings.json"
+    assert store.load(file) == store.Settings()
+    store.save(store.Settings(camera="Caméra", mode="regular"), file)
+    assert store.load(file) == store.Settings(camera="Caméra", mode="regular")
+    file.write_text('{"mode": 3, "unknown": 1, "theme": "dark"}')
+    assert store.load(file) == store.Settings(theme="dark")
+    for broken in ("", "[1]", "{"):
+        file.write_text(broken)
+        assert store.load(file) == store.Settings()
+    store.save(store.Settings(), tmp_path / "deep" / "settings.json" / "below a file.json")
