@@ -527,10 +527,10 @@ def test_keys_switch_the_mode_and_the_check(qtbot, window, session):
     assert session.state.mode == "regular"
     qtbot.waitUntil(window.sources.regular.isChecked, timeout=3000)
     qtbot.keyClick(window, Qt.Key.Key_C)
-    assert session.state.mode == "both"
+    qtbot.waitUntil(lambda: session.state.mode == "both", timeout=3000)  # the button shows that it was pressed
     qtbot.waitUntil(window.sources.check.isChecked, timeout=3000)
     qtbot.keyClick(window, Qt.Key.Key_C)
-    assert session.state.mode == "regular"
+    qtbot.waitUntil(lambda: session.state.mode == "regular", timeout=3000)
     assert window.settings.mode == "regular"
     window.sources.continual.click()
     assert session.state.mode == "continual"
