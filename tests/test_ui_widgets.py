@@ -16,7 +16,7 @@ import pytest
 if sys.platform == "linux" and not os.environ.get("DISPLAY"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QColor, QDropEvent
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
 
@@ -399,7 +399,7 @@ def test_the_cost_is_named_and_counted(qtbot):
     assert account.ratio.text() == "64.0×"
     assert account.total.text() == "300 k of 305 k (61.0×), 5 steps"
     assert "300,000 of 305,000 MACs" in account.total.toolTip()
-    assert account.time.text() == "p50 0.21 ms · p95 0.50 ms"
+    assert account.time.text() == "p50 0.21 · p95 0.50 ms"
     assert account.apart.text() == "pose 217 M"
     assert account.bars.rows[0][1:2] == (1000,)
     assert "multiply-accumulates (MACs)" in account.title.text()
@@ -520,6 +520,27 @@ def test_devices_are_listed_by_name_and_a_failure_is_a_notice(qtbot, window, ses
     qtbot.waitUntil(lambda: camera.currentText() == "Front camera", timeout=3000)
 
 
+def test_a_chosen_device_stays_chosen_while_it_opens(qtbot, window, session):
+    camera = window.sources.camera
+    qtbot.waitUntil(lambda: camera.findText("Back camera") > 0, timeout=3000)
+    camera.setCurrentIndex(2)
+    camera.activated.emit(2)
+    qtbot.wait(500)
+    assert camera.currentText() == "Back camera"
+    session.change(video_name="http://127.0.0.1:1/x")
+    qtbot.waitUntil(lambda: camera.currentText() == "http://127.0.0.1:1/x", timeout=3000)
+
+
+def test_a_window_without_a_model_still_opens(qtbot, session):
+    session.change(tasks={}, latest={}, costs={})
+    window = MainWindow(session, store.Settings())  # type: ignore[arg-type]
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.wait(100)
+    assert window.panels == {}
+    window.close()
+
+
 def test_keys_switch_the_mode_and_the_check(qtbot, window, session):
     with qtbot.waitActive(window, timeout=3000):
         window.activateWindow()
@@ -527,7 +548,7 @@ def test_keys_switch_the_mode_and_the_check(qtbot, window, session):
     assert session.state.mode == "regular"
     qtbot.waitUntil(window.sources.regular.isChecked, timeout=3000)
     qtbot.keyClick(window, Qt.Key.Key_C)
-    qtbot.waitUntil(lambda: session.state.mode == "both", timeout=3000)  # the button shows that it was pressed
+    qtbot.waitUntil(lambda: session.state.mode == "both", timeout=3000)  # its press is shown first
     qtbot.waitUntil(window.sources.check.isChecked, timeout=3000)
     qtbot.keyClick(window, Qt.Key.Key_C)
     qtbot.waitUntil(lambda: session.state.mode == "regular", timeout=3000)
@@ -605,7 +626,8 @@ def test_closing_stops_the_timer_and_the_session(qtbot, session):
     assert window.settings.geometry
     again = MainWindow(session, window.settings)  # type: ignore[arg-type]
     qtbot.addWidget(again)
-    assert again.size() == window.size()
+    if window.screen().availableSize().width() >= window.width():  # Qt fits a window to a smaller screen
+        assert again.size() == window.size()
     again.close()
 
 
@@ -622,16 +644,14 @@ def test_an_exception_anywhere_becomes_a_notice_and_a_log_line(qtbot, caplog):
             thread = threading.Thread(target=lambda: 1 / 0, name="a worker")
             thread.start()
             thread.join()
-            try:
-                raise RuntimeError("a slot broke")
-            except RuntimeError as error:
-                sys.excepthook(type(error), error, error.__traceback__)
+            QTimer.singleShot(0, lambda: [].pop())  # Qt calls this, and nobody above it catches
+            qtbot.wait(50)
     finally:
         hooks.remove()
     assert (sys.excepthook, threading.excepthook) == before
     assert [notice.cause for notice in notices] == [
         "ZeroDivisionError in a worker: division by zero",
-        "RuntimeError in the window: a slot broke",
+        "IndexError in the window: pop from empty list",
     ]
     assert "division by zero" in caplog.text
 

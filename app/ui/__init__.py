@@ -14,6 +14,8 @@ from app import settings as store
 if TYPE_CHECKING:
     from app.pipeline.session import Session
 
+_ICON = Path(__file__).resolve().parents[2] / "assets" / "icon.png"
+
 log = logging.getLogger(__name__)
 
 
@@ -45,6 +47,7 @@ def run(
     """
     # Imported here, after the caller's torch (Windows wants that order) and only when a window is asked for.
     from PySide6.QtCore import QTimer
+    from PySide6.QtGui import QIcon
     from PySide6.QtWidgets import QApplication
 
     from app.ui import theme
@@ -55,6 +58,7 @@ def run(
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("Continual Live")
+    app.setWindowIcon(QIcon(str(_ICON)))
     app.setStyle("Fusion")
     theme.set_scheme(chosen.theme)
     hooks = FaultHooks(session.notify)

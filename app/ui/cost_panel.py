@@ -43,6 +43,11 @@ def milliseconds(seconds: float) -> str:
     return f"{ms:.2f} ms" if ms < 10 else f"{ms:.1f} ms" if ms < 100 else f"{ms:.0f} ms"
 
 
+def percentiles(p50: float, p95: float) -> str:
+    """Two durations with one unit."""
+    return f"p50 {milliseconds(p50).removesuffix(' ms')} · p95 {milliseconds(p95)}"
+
+
 def ratio(regular: float, spent: float) -> str:
     """How many times the regular cost is; "–" before there is any."""
     if not spent:
@@ -195,7 +200,7 @@ class TaskCost(QFrame):
             f"{cost.macs_saved:,} of {cost.macs_regular:,} MACs, since the source was chosen\n"
             + "\n".join(f"{part}: {macs:,} this step" for part, macs in cost.parts.items())
         )
-        _say(self.time, f"p50 {milliseconds(cost.p50)} · p95 {milliseconds(cost.p95)}")
+        _say(self.time, percentiles(cost.p50, cost.p95))
 
 
 class FlowPanel(QFrame):
@@ -266,8 +271,7 @@ class FlowPanel(QFrame):
         for task, value in self.latency.items():
             latencies = self._latencies[task]
             if latencies:
-                p50, p95 = np.percentile(latencies, (50, 95))
-                _say(value, f"p50 {milliseconds(p50)} · p95 {milliseconds(p95)}")
+                _say(value, percentiles(*np.percentile(latencies, (50, 95))))
         for task, value in self.delta.items():
             cost, newest = snapshot.costs.get(task), snapshot.latest.get(task)
             if snapshot.mode != "both":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+import time
 from collections.abc import Callable
 from types import TracebackType
 
@@ -14,6 +15,7 @@ from app.capture.media import Notice
 
 log = logging.getLogger(__name__)
 
+_QUIET = 10.0  # seconds before the same fault is logged again: a timer's may come thirty times a second
 _LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
     QtMsgType.QtInfoMsg: logging.INFO,
@@ -34,6 +36,7 @@ class FaultHooks:
 
     def __init__(self, notify: Callable[[Notice], None]) -> None:
         self._notify = notify
+        self._logged: dict[str, float] = {}
 
     def install(self) -> None:
         self._before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
@@ -63,12 +66,14 @@ class FaultHooks:
     def _report(
         self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None, where: str
     ) -> None:
-        log.error("Uncaught in %s", where, exc_info=(kind, error, trace))  # type: ignore[arg-type]
+        key = f"fault-{kind.__name__}-{where}"
+        now = time.monotonic()
+        if now - self._logged.get(key, -_QUIET) >= _QUIET:
+            self._logged[key] = now
+            log.error("Uncaught in %s", where, exc_info=(kind, error, trace))  # type: ignore[arg-type]
         message = str(error).splitlines()[0] if str(error or "") else ""
         cause = f"{kind.__name__} in {where}{': ' + message if message else ''}"
-        self._notify(
-            Notice(f"fault-{kind.__name__}-{where}", cause, "The rest goes on; details are in the log.")
-        )
+        self._notify(Notice(key, cause, "The rest goes on; details are in the log."))
 
     @staticmethod
     def _qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:

@@ -22,7 +22,16 @@ from PySide6.QtGui import (
     QKeySequence,
     QShortcut,
 )
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QMenu, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QMessageBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import settings as store
 from app.pipeline.state import Snapshot
@@ -135,6 +144,8 @@ class MainWindow(QMainWindow):
         right.setSpacing(SPACE)
         for panel in self.panels.values():
             right.addWidget(panel, 1)
+        if not self.panels:  # the banners say why
+            right.addWidget(QLabel("No model could be loaded.", alignment=Qt.AlignmentFlag.AlignCenter))
         upper = QHBoxLayout()
         upper.setSpacing(SPACE)
         upper.addLayout(left, 11)

@@ -82,7 +82,7 @@ class Bars(QWidget):
         metrics = painter.fontMetrics()
         number = metrics.horizontalAdvance("100 %") + 4
         name = round(self.width() * 0.4)  # the same in every panel, so that their bars are in line
-        row = min(self.height() / TOP, 34.0)
+        row = min(self.height() / TOP, 44.0)
         bar = min(14.0, row * 0.55)
         width = self.width() - name - number - 6
         left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

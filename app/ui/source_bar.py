@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -27,6 +28,7 @@ from app.ui import theme
 from app.ui.theme import SPACE, Theme
 
 _URL = "Camera URL…"
+_OPENING = 3.0  # seconds that a device may take to open before the picker shows what is really in use
 
 
 class DevicePicker(QComboBox):
@@ -46,6 +48,7 @@ class DevicePicker(QComboBox):
         self._with_url = with_url
         self._devices: list[tuple[str, Any]] = []
         self._urls: list[str] = []
+        self._chosen_at = -_OPENING
         self.url = ""  # what the dialog starts with
         self.setPlaceholderText(f"Choose a {kind}…")
         self.setAccessibleName(kind.capitalize())
@@ -68,7 +71,9 @@ class DevicePicker(QComboBox):
         self.show_name(chosen)
 
     def show_name(self, name: str) -> None:
-        """Show the device in use; "" shows that none is."""
+        """Show the device in use; "" shows that none is, unless one was just chosen and still opens."""
+        if not name and time.monotonic() - self._chosen_at < _OPENING:
+            return
         index = self.findText(name) if name else -1
         if index != self.currentIndex() and not self.view().isVisible():
             self.setCurrentIndex(index)
@@ -90,6 +95,7 @@ class DevicePicker(QComboBox):
 
     def _activated(self, index: int) -> None:
         if self.itemText(index) != _URL:
+            self._chosen_at = time.monotonic()
             self.chosen.emit(self.itemData(index))
             return
         self.setCurrentIndex(-1)
@@ -104,6 +110,7 @@ class DevicePicker(QComboBox):
             self.url = url.strip()
             self.add_url(self.url)
             self.show_name(self.url)
+            self._chosen_at = time.monotonic()
             self.chosen.emit(self.url)
 
 
@@ -238,6 +245,8 @@ class SourceBar(QWidget):
         if self._listing is not None and not self._listing.is_alive():
             self._listing = None
             self.refresh.setEnabled(True)
+        if "://" in snapshot.video_name:
+            self.camera.add_url(snapshot.video_name)
         self.camera.show_name("" if snapshot.is_file else snapshot.video_name)
         self.microphone.show_name("" if snapshot.is_file else snapshot.audio_name)
         if snapshot.mode != "both":
