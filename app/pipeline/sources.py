@@ -92,6 +92,7 @@ class Sources:
         self.demo = False
         self._ports: dict[Source, _Port] = {}
         self._closing = False
+        self._epoch = 0.0
         self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._control, name="control", daemon=True)
         self._thread.start()
@@ -159,11 +160,12 @@ class Sources:
     def _start(self, source: Source) -> None:
         if isinstance(source, MediaFile):
             self.file = source
+        if not any(other.live for other in self.current.values()):
+            self._epoch = time.monotonic()  # one clock for a camera and the microphone that joins it later
         self.current = self.current | dict.fromkeys(source.kinds, source)
         self._ports[source] = port = _Port(self._receiver, source)
-        epoch = time.monotonic()
-        self._receiver.on_started(source, epoch)
-        source.start(port, epoch)
+        self._receiver.on_started(source, self._epoch)
+        source.start(port, self._epoch)
 
     def _stop(self, source: Source) -> None:
         self._ports.pop(source).close()
@@ -181,7 +183,7 @@ class Sources:
 def choose_devices(
     camera: int | str | None, microphone: int | str | None, preferred: tuple[str, str]
 ) -> dict[str, int | str | None]:
-    """The devices to open: those named, else last time's where they are there, else the first of each kind."""
+    """The devices to open: those named, else last time's where they are there, else the first of each."""
     try:
         microphones = devices.microphones()
     except CaptureError:  # no sound system is as good as no microphone
