@@ -288,6 +288,7 @@ def _style(t: Theme) -> str:
     QMenu::item:selected {{ background: {t.accent}; color: {t.on_accent}; }}
     QMenu::separator {{ height: 1px; background: {t.border}; margin: 4px 6px; }}
     QToolTip {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.border}; padding: 4px; }}
+    QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
     QTextBrowser {{ background: {t.card}; border: 1px solid {t.border}; border-radius: 6px; padding: 6px; }}
     QLineEdit {{ background: {t.card}; border: 1px solid {t.border}; border-radius: 6px; padding: 4px 6px;
         selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
