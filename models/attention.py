@@ -14,8 +14,8 @@ When the window slides by one token, all but one row and column of A stay as the
         AV <- AV - exp(Q k_old) v_old^T + exp(Q k_new) v_new^T
 
 (The numbers are this package's.)  Each function takes the newest token's q, k, v, each (B, h, e), and updates
-its state in place.  A window that is not full yet is simply shorter.  Work under ``torch.inference_mode()`` or
-``no_grad``.
+its state in place.  A window that is not full yet is simply shorter.  Work under ``torch.inference_mode()``
+or ``no_grad``.
 """
 
 from __future__ import annotations
@@ -181,8 +181,8 @@ def retroactive_update_attention(q: Tensor, k: Tensor, v: Tensor, state: UpdateS
 
     Its limits: nothing here subtracts a maximum.  In float32 the difference cancels once the logits of a row
     span about 16, when a dominant key leaves (errors of 1e-2 and far beyond).  Above 88.7 the exponential
-    overflows, and the NaN of ``inf - inf`` stays in every row that it touched until that row leaves, up to n
-    steps later.  There is no long-run drift: each row is born fresh and lives n steps.  Use
+    overflows, and the NaN of ``inf - inf`` stays in every row that it touched until that row leaves: one
+    outlier spoils up to 2n steps.  There is no long-run drift: each row is born fresh and lives n steps.  Use
     :func:`retroactive_attention` unless the logits are known to be small.
 
     Parameters

@@ -9,10 +9,10 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from models import macs
 from models.attention import RetroactiveState
 from models.checks import check_lengths, check_size, check_ticks, check_tokens
 from models.encoder import EncoderBlock
+from models.macs import model_macs
 from models.multihead import (
     MultiheadAttention,
     RetroactiveMultiheadAttention,
@@ -106,6 +106,8 @@ class ContinualTransformer(nn.Module):
             raise ValueError(f"period is {period}, expected at least the window, {window}")
         if deep not in ("retroactive", "streaming"):
             raise ValueError(f"deep is {deep!r}, expected 'retroactive' or 'streaming'")
+        if retroactive not in ("refresh", "update"):
+            raise ValueError(f"retroactive is {retroactive!r}, expected 'refresh' or 'update'")
 
         def attention(block: int) -> MultiheadAttention:
             if blocks == 1 or deep == "streaming":
@@ -308,22 +310,7 @@ class ContinualTransformer(nn.Module):
         dict of str to int
             ``embedding``, ``qkv``, ``attention``, ``output``, ``feedforward``, ``head``.
         """
-        m, blocks = self.window if filled is None else filled, len(self.blocks)
-        if not 1 <= m <= self.window:
-            raise ValueError(f"filled is {filled}, expected 1 to {self.window}")
-        if mode == "regular":
-            work = [macs.regular(m)] * blocks
-        elif mode == "regular_last":
-            work = [macs.regular(m)] * (blocks - 1) + [macs.newest_only(m)]
-        elif mode != "continual":
-            raise ValueError(f"mode is {mode!r}, expected 'regular', 'regular_last' or 'continual'")
-        elif self.streaming or blocks == 1:
-            work = [macs.single_output(m)] * blocks
-        else:
-            first = macs.retroactive(m, self.config["retroactive"])
-            work = [first, *[macs.regular(m)] * (blocks - 2), macs.newest_only(m)]
-        sizes = {name: self.config[name] for name in ("input_size", "model_size", "feedforward", "classes")}
-        return macs.encoder(work, embedded=1 if mode == "continual" else m, **sizes)
+        return model_macs(self.config, mode, filled)
 
 
 def _columns(tokens: Tensor) -> Tensor:

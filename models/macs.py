@@ -6,7 +6,8 @@ softmax, activations and residuals are left out (about 0.02% in the THUMOS14 mod
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 
 class Work(NamedTuple):
@@ -79,3 +80,26 @@ def encoder(
         "feedforward": sum(block.outputs for block in blocks) * 2 * d * f,
         "head": d * classes,
     }
+
+
+def model_macs(config: Mapping[str, Any], mode: str, filled: int | None = None) -> dict[str, int]:
+    """Multiply-accumulates of one prediction of a ContinualTransformer of this configuration, by part.
+
+    The arguments are those of :meth:`models.classifier.ContinualTransformer.macs`.
+    """
+    m, blocks = config["window"] if filled is None else filled, config["blocks"]
+    if not 1 <= m <= config["window"]:
+        raise ValueError(f"filled is {filled}, expected 1 to {config['window']}")
+    if mode == "regular":
+        work = [regular(m)] * blocks
+    elif mode == "regular_last":
+        work = [regular(m)] * (blocks - 1) + [newest_only(m)]
+    elif mode != "continual":
+        raise ValueError(f"mode is {mode!r}, expected 'regular', 'regular_last' or 'continual'")
+    elif blocks == 1 or config["deep"] == "streaming":
+        work = [single_output(m)] * blocks
+    else:
+        first = retroactive(m, config["retroactive"])
+        work = [first, *[regular(m)] * (blocks - 2), newest_only(m)]
+    sizes = {name: config[name] for name in ("input_size", "model_size", "feedforward", "classes")}
+    return encoder(work, embedded=1 if mode == "continual" else m, **sizes)

@@ -15,26 +15,25 @@ from torch import Tensor, nn
 def cyclic_table(period: int, size: int) -> Tensor:
     """Static cyclic encoding (Ma et al., arXiv 2110.02544): sines of many wavelengths, each closed over T.
 
-    Dimension i is ``sin(2π/P |z mod 2P − P| + φ)`` (cosine for odd i) of ``z = t/T · P ⌈T/P⌉``, less its
-    mean: a sine that runs back and forth, so that position T − 1 is as near to 0 as 1 is.
+    Dimension i is ``sin(2π/P |z mod 2P − P| + φ)`` (cosine for odd i) of ``z = t/T · P ⌈T/P⌉``: a sine that
+    runs back and forth, so that position T − 1 is as near to 0 as 1 is.  As in the authors' code it is
+    averaged over five neighbours, which blurs what is too short to sample, and its mean is taken off.
 
     Returns
     -------
     Tensor of shape (period, size), float32
     """
     half = max(1, size // 2)
-    shortest = period ** (1 / half)
-    t = torch.arange(period, dtype=torch.float64)  # (T,)
-    columns = []
-    for i in range(size):
-        rank = min(i // 3 * 3 + 1, half - 1)
-        wave = max(1, int(shortest + (period - shortest) * rank / max(1, half - 1)))  # P, whole tokens
-        phase = 0.0 if i <= half else 2 * math.pi * (half - i) / half
-        z = t / period * wave * math.ceil(period / wave)  # (T,)
-        angle = 2 * math.pi / wave * (z % (2 * wave) - wave).abs() + phase  # (T,)
-        columns.append(angle.cos() if i % 2 else angle.sin())
-    table = torch.stack(columns, dim=1)  # (T, d)
-    return (table - table.mean(0)).float()
+    t = torch.arange(period, dtype=torch.float64)[:, None]  # (T, 1)
+    i = torch.arange(size)  # (d,)
+    waves = torch.linspace(period ** (1 / half), period, half, dtype=torch.float64).floor()  # (d / 2,)
+    wave = waves[(i // 3 * 3 + 1).clamp(max=half - 1)]  # (d,), P
+    phase = 2 * math.pi * (half - i).clamp(max=0) / half  # (d,), φ
+    z = t / period * wave * (period / wave).ceil()  # (T, d)
+    angle = 2 * math.pi / wave * (z % (2 * wave) - wave).abs() + phase  # (T, d)
+    table = torch.where(i % 2 == 1, angle.cos(), angle.sin())  # (T, d)
+    smooth = torch.stack([table.roll(shift, 0) for shift in range(-2, 3)]).mean(0)  # (T, d)
+    return (smooth - smooth.mean(0)).float()
 
 
 class RecyclingPositionalEncoding(nn.Module):

@@ -1,8 +1,8 @@
 """Ring buffers for the tokens of a window.
 
 Softmax does not care about the order of the keys.  So the newest token of a window is written over the
-oldest, in place, and nothing is rolled or copied.  What must be known is which slots hold tokens: while the window
-fills, when streams of a batch started at different times, after one of them was reset.
+oldest, in place, and nothing is rolled or copied.  What must be known is which slots hold tokens: while the
+window fills, when streams of a batch started at different times, after one of them was reset.
 """
 
 from __future__ import annotations
