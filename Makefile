@@ -15,7 +15,7 @@ test_ready := .venv/ready-test-$(sum)
 # the set-up may have installed it).
 xvfb = $(if $(shell command -v xvfb-run),env QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 1600x1000x24")
 
-.PHONY: run test clean
+.PHONY: run test sums clean
 
 run: $(run_ready)
 	@exec .venv/bin/python main.py $(ARGS)
@@ -34,6 +34,10 @@ $(run_ready):
 $(test_ready):
 	@.ci/setup test $(PYTHON)
 	@touch $@
+
+# After an asset was changed on purpose.
+sums:
+	cd assets && sha256sum $$(ls -p | grep -v -e / -e '\.py$$' -e SHA256SUMS) > SHA256SUMS
 
 clean:
 	rm -rf .venv *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The parts of the demo clip: how the figure moves, how it is drawn, and the music it moves to."""
