@@ -14,7 +14,7 @@ MELS = 96  #: bands
 
 # The mean mel power that the leveller steers to.  MusiCNN's meaning depends on level: at the -2 dB of loud
 # masters GTZAN is told best, at -12 dB what is recorded more softly; this is the compromise.
-TARGET = 10 ** (-7.0 / 10)
+TARGET = 10 ** (-12.0 / 10)
 # Mean mel power of white noise at -60 dB of full scale: below it is silence, which does not move the level.
 SILENCE = 10 ** (-52.0 / 10)
 
