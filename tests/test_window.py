@@ -32,7 +32,8 @@ def window(qtbot):
     shown = MainWindow(Session(), Settings())
     qtbot.addWidget(shown)
     shown.show()
-    qtbot.waitExposed(shown)
+    with qtbot.waitActive(shown, timeout=5_000):  # keys reach an active window only
+        shown.activateWindow()
     yield shown
     start = time.monotonic()
     shown.close()
@@ -122,7 +123,7 @@ def test_a_tour(qtbot, window, sound_server):  # noqa: F811
     qtbot.waitUntil(lambda: not session.snapshot().is_file, timeout=5_000)
     eyes.look()
     qtbot.waitUntil(lambda: eyes.sees("genres"), timeout=20_000)
-    assert session.snapshot().level > -60
+    qtbot.waitUntil(lambda: session.snapshot().level > -60, timeout=10_000)
 
     # a camera by its address, beside it
     camera = CameraServer(str(DEMO))
@@ -136,7 +137,7 @@ def test_a_tour(qtbot, window, sound_server):  # noqa: F811
         # the camera dies: a banner, the music goes on; it comes back: the banner goes, actions go on
         camera.kill()
         qtbot.waitUntil(lambda: "camera" in eyes.banners(), timeout=10_000)
-        assert window.banners.isVisible()
+        qtbot.waitUntil(window.banners.isVisible, timeout=2_000)
         eyes.look()
         sound_server.play(DEMO)
         qtbot.waitUntil(lambda: eyes.sees("genres"), timeout=10_000)

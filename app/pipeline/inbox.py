@@ -58,6 +58,12 @@ class Inbox:
             self._items.append(item)
             self._changed.notify_all()
 
+    def put_first(self, item: SetMode) -> None:
+        """Put before all media that wait: a switch acts at once."""
+        with self._changed:
+            self._items.appendleft(item)
+            self._changed.notify_all()
+
     def put_waiting(self, item: Item, abandoned: threading.Event) -> None:
         """Append when there is room; give up when closed or ``abandoned`` (a file's media)."""
         with self._changed:

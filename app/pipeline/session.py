@@ -144,7 +144,7 @@ class Session:
             raise ValueError(f"mode is {mode!r}, expected one of {', '.join(MODES)}")
         self._mode = mode
         for worker in self._workers.values():
-            worker.inbox.put(SetMode(mode))
+            worker.inbox.put_first(SetMode(mode))
 
     def reset(self, task: str) -> None:
         """Forget what the task has seen: a new person, a new song."""
@@ -195,7 +195,7 @@ class Session:
         sources, file = self._sources.current, self._sources.file
         return Snapshot(
             frame=self._frame,
-            people=self._people,
+            people=self._people if self._frame is not None else (),
             video_name=sources["video"].name if "video" in sources else "",
             audio_name=sources["audio"].name if "audio" in sources else "",
             is_file=file is not None,
