@@ -1,5 +1,7 @@
 """The camera, on a real network camera over loopback, and the reasons why there may be none."""
 
+# ruff: noqa: F811 (a test's argument is the fixture of that name)
+
 from __future__ import annotations
 
 import os
@@ -10,13 +12,12 @@ import time
 
 import numpy as np
 import pytest
-from devices import CameraServer, Recorder, need, wait_until
+from devices import CameraServer, Recorder, camera_server, need, wait_until  # noqa: F401
 
-from app.capture import diagnosis
+from app.capture import devices, diagnosis
 from app.capture.camera import Camera
 from app.capture.media import CaptureError
 
-pytest_plugins = ["devices"]
 pytestmark = pytest.mark.timeout(60)
 
 
@@ -178,6 +179,24 @@ def test_busy_and_forbidden_devices_are_told_apart(tmp_path):
     finally:
         os.setresuid(me, -1, -1)
     assert "may not be opened" in told.cause and "group" in told.remedy
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux lists them as files")
+def test_cameras_are_named_without_the_enumerator(tmp_path, monkeypatch):
+    """A tree as the kernel lays it out: a camera has a second node, for its metadata."""
+    for node, index, name in (
+        ("video2", 0, "HD Webcam"),
+        ("video3", 1, "HD Webcam"),
+        ("video0", 0, "Built-in"),
+    ):
+        (tmp_path / node).mkdir()
+        (tmp_path / node / "name").write_text(name + "\n")
+        (tmp_path / node / "index").write_text(f"{index}\n")
+    monkeypatch.setattr(devices, "_V4L", tmp_path)
+    monkeypatch.setitem(sys.modules, "cv2_enumerate_cameras", None)  # as if it was not installed
+    assert [(c.index, c.name) for c in devices.cameras()] == [(0, "Built-in"), (2, "HD Webcam")]
+    assert Camera("Webcam").check().index == 2
+    assert "2  HD Webcam" in devices.report()
 
 
 def test_opencv_leaves_qts_plugins_alone():

@@ -225,6 +225,15 @@ def test_a_badly_interleaved_file_is_in_order_all_the_same(files):
     assert len(frames) == 50 and sum(len(b.samples) for b in blocks) == 88200
 
 
+def test_two_recordings_joined_are_one_although_their_timestamps_fall_back(files):
+    one, joined = files / "one.ts", files / "joined.ts"
+    ffmpeg(*PICTURE, *SOUND, *H264, "-c:a", "aac", one)
+    joined.write_bytes(2 * one.read_bytes())
+    frames, blocks, _ = split(Recording(joined))
+    assert len(frames) == 100 and frames[-1].time == pytest.approx(3.98, abs=0.1)
+    assert blocks[-1].time == pytest.approx(4.0, abs=0.15)
+
+
 # ----------------------------------------------------------------- broken files
 
 

@@ -1,5 +1,7 @@
 """The microphone, on a real sound server of our own, and its clock by calculation."""
 
+# ruff: noqa: F811 (a test's argument is the fixture of that name)
+
 from __future__ import annotations
 
 import subprocess
@@ -9,14 +11,13 @@ import time
 
 import numpy as np
 import pytest
-from devices import Recorder, SoundServer, wait_until
+from devices import Recorder, SoundServer, sound_server, wait_until  # noqa: F401
 
 from app.capture.clocks import WINDOW, SampleClock
 from app.capture.devices import listing, microphones, report
 from app.capture.media import CaptureError
 from app.capture.microphone import Microphone
 
-pytest_plugins = ["devices"]
 pytestmark = pytest.mark.timeout(60)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from app.capture import portaudio
@@ -69,10 +70,7 @@ def microphones(rescan: bool = True) -> list[MicrophoneInfo]:
             if rescan:
                 portaudio.rescan()
             devices = sounddevice.query_devices()
-            systems = sounddevice.query_hostapis()
-            default = sounddevice.default.device[0]
-        if default < 0:
-            default = max((system["default_input_device"] for system in systems), default=-1)
+            default = _default(sounddevice)
     except sounddevice.PortAudioError as error:
         raise CaptureError(
             f"The microphones cannot be listed: {error}.", "Start the sound server."
@@ -91,6 +89,14 @@ def microphones(rescan: bool = True) -> list[MicrophoneInfo]:
         and (sys.platform != "win32" or default < 0 or d["hostapi"] == devices[default]["hostapi"])
     ]
     return sorted(found, key=lambda microphone: (not microphone.default, microphone.index))
+
+
+def _default(sounddevice: ModuleType) -> int:
+    """The index of the microphone that PortAudio takes by itself; -1 for none."""
+    try:
+        return int(sounddevice.query_devices(kind="input")["index"])
+    except (sounddevice.PortAudioError, ValueError):
+        return -1
 
 
 def listing() -> dict[str, Any]:

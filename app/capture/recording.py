@@ -101,10 +101,8 @@ class Recording:
                     self.fps = _mean_rate(container, container.streams[self._index["video"]])
             self._look_at_first()
         except av.FFmpegError as error:
-            raise CaptureError(
-                f"{self.name} cannot be read as video or sound: {_ffmpeg_text(error)}.",
-                remedy_for(self.path),
-            ) from error
+            cause = f"{self.name} cannot be read as video or sound: {_ffmpeg_text(error)}."
+            raise CaptureError(cause, remedy_for(self.path)) from error
 
     @property
     def has_video(self) -> bool:
@@ -135,8 +133,6 @@ class Recording:
                 streams.append(self._sound(stack.enter_context(self._open())))
             yield from heapq.merge(*streams, key=lambda event: event.time)
         self.truncated = self._what_is_missing()
-
-    # ---------------------------------------------------------------- opening
 
     def _open(self) -> InputContainer:
         return av.open(str(self.path.absolute()), options=_OPTIONS)
@@ -194,8 +190,6 @@ class Recording:
                 if packet.pts is not None and packet.time_base is not None:
                     end = max(end, (packet.pts + (packet.duration or 0)) * packet.time_base)
         return float(end - self._start)
-
-    # --------------------------------------------------------------- decoding
 
     def _decoded(self, container: InputContainer, kind: Kind) -> Iterator:
         """All that decodes of one stream; what does not is counted, not raised."""
