@@ -68,11 +68,13 @@ def pose_joints(landmarks: np.ndarray, visibility: np.ndarray, aspect: float) ->
 def joints(xy: np.ndarray, visibility: np.ndarray, aspect: float) -> np.ndarray:
     """Joints (..., 13, 2) in heights of the picture, and visibility (..., 13) -> (..., 13, 3), see above.
 
-    A joint outside the picture was made up by the pose network: it counts as not seen.
+    A joint outside the picture was made up by the pose network: it counts as not seen.  So does a body
+    without shoulders, or with nothing but shoulders: mostly it is a sleeve, or a chair.  Nobody is all zeros.
     """
     seen = np.clip((visibility - SEEN[0]) / (SEEN[1] - SEEN[0]), 0, 1)
-    inside = ((xy > -0.02) & (xy < np.array([aspect, 1.0]) + 0.02)).all(-1)
-    return np.concatenate([xy, (seen * inside)[..., None]], -1).astype(np.float32)
+    seen *= ((xy > -0.02) & (xy < np.array([aspect, 1.0]) + 0.02)).all(-1)
+    somebody = (seen[..., 1:3].min(-1) > 0.3) & (seen.sum(-1) > 2.5)
+    return (np.concatenate([xy, seen[..., None]], -1) * somebody[..., None, None]).astype(np.float32)
 
 
 def vectors(poses: np.ndarray, rate: float) -> np.ndarray:

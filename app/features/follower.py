@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import struct
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -67,7 +68,7 @@ class Follower:
                 detector = macs(task.read("pose_detector.tflite"))
         except ImportError as error:
             raise CaptureError(f"MediaPipe cannot be used: {error}.", MEND_MEDIAPIPE) from error
-        except (OSError, zipfile.BadZipFile, KeyError) as error:
+        except (OSError, zipfile.BadZipFile, KeyError, struct.error) as error:
             raise CaptureError(
                 f"The pose model {self._model} cannot be read: {error}.",
                 MEND_MODEL,
@@ -161,7 +162,7 @@ class Follower:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep MediaPipe's start-up messages off stderr: they mean nothing to a user, and no option stops them."""
+    """Keep MediaPipe's start-up messages off stderr: they mean nothing to a user, no option stops them."""
     sys.stderr.flush()
     stderr = os.dup(2)
     with open(os.devnull, "wb") as nowhere:

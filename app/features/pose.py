@@ -124,13 +124,16 @@ class PoseTokens:
         repeated, self._used = self._used, True
         if not repeated:
             self.people = self._follower.find(frame.image, frame.time)
-        self._poses.append(self._pose(frame))
+        pose = self._pose(frame)
+        if not pose.any():
+            self.people = ()
+        self._poses.append(pose)
         vector = vectors(np.stack(self._poses), self.rate)[-1]
         status = "" if self.people else "no person"
         return Token(self._tick, time, vector, frame.captured, status, repeated)
 
     def _pose(self, frame: Frame) -> np.ndarray:
-        """Joints of the followed person (13, 3); zeros for nobody."""
+        """Joints of the followed person (13, 3); zeros for nobody, or nobody that can be made out."""
         if not self.people:
             return np.zeros((len(JOINTS), 3), np.float32)
         height, width = frame.image.shape[:2]

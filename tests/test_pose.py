@@ -1,0 +1,217 @@
+"""Pose tokens: the tick grid, the followed person, and the vector that is blind to what should not matter."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from app.capture.media import CaptureError, Frame
+from app.capture.opencv import cv2
+from app.features.pose import PoseTokens
+from app.features.tflite import macs
+from app.features.tokens import Token
+from models.pose import JOINTS, MEMORY, MIRROR, SIZE, joints, pose_joints, vectors
+from models.training.motions import MOTIONS
+
+
+def frames(path: Path, seconds: float) -> list[Frame]:
+    """The first pictures of a file that needs no rotation."""
+    found = []
+    with av.open(str(path)) as container:
+        for picture in container.decode(video=0):
+            assert picture.pts is not None and picture.time_base is not None
+            time = float(picture.pts * picture.time_base)
+            if time >= seconds:
+                break
+            found.append(Frame(picture.to_ndarray(format="bgr24"), time, time))
+    return found
+
+
+def tokens_of(pictures: list[Frame], extractor: PoseTokens | None = None) -> list[Token]:
+    extractor = extractor or PoseTokens()
+    made = [token for frame in pictures for token in extractor.frame(frame)]
+    made += extractor.flush(pictures[-1].time + 0.01)
+    extractor.close()
+    return made
+
+
+def blank(time: float) -> Frame:
+    return Frame(np.full((120, 160, 3), 90, np.uint8), time, time + 100)
+
+
+@pytest.fixture(scope="module")
+def exercise(data: Path) -> list[Frame]:
+    return frames(data / "video" / "exercise.avi", 6.0)
+
+
+# --- the tick grid --------------------------------------------------------------------------------------
+
+
+def test_each_tick_uses_the_newest_picture_of_its_time_or_before() -> None:
+    extractor = PoseTokens()
+    times = [0.02, 0.05, 0.07, 0.3, 0.34]
+    made = [[token.tick for token in extractor.frame(blank(time))] for time in times]
+    # tick 1 is 0.0667, 2 0.1333, 3 0.2, 4 0.2667, 5 0.3333
+    assert made == [[], [], [1], [2, 3, 4], [5]]
+    assert [token.tick for token in extractor.flush(0.47)] == [6, 7]
+    assert extractor.skipped == 1  # 0.02 served no tick, every other one did
+    extractor.close()
+
+
+def test_repeats_are_marked_and_carry_the_time_of_their_picture() -> None:
+    extractor = PoseTokens()
+    extractor.frame(blank(0.0))
+    made = extractor.advance(0.2)
+    assert [token.repeated for token in made] == [False, True, True, True]
+    assert {token.captured for token in made} == {100.0}
+    assert [token.time for token in made] == [tick / 15 for tick in range(4)]
+    assert all(token.status == "no person" and not token.vector.any() for token in made)
+    assert not extractor.advance(0.2)  # no tick twice
+    extractor.close()
+
+
+def test_after_a_gap_the_grid_starts_at_the_next_picture() -> None:
+    extractor = PoseTokens()
+    extractor.frame(blank(5.0))
+    extractor.advance(5.1)
+    extractor.gap(9.0)
+    assert not extractor.advance(9.5)  # nothing to stand in for what was lost
+    assert not extractor.frame(blank(1.01))  # another file: its time begins anew
+    assert [token.tick for token in extractor.advance(1.1)] == [16]
+    extractor.close()
+
+
+def test_time_that_goes_back_is_an_error() -> None:
+    extractor = PoseTokens()
+    extractor.frame(blank(1.0))
+    with pytest.raises(ValueError, match=r"0\.5 s after one of 1\.0 s"):
+        extractor.frame(blank(0.5))
+    extractor.close()
+
+
+# --- people ---------------------------------------------------------------------------------------------
+
+
+def test_a_person_in_a_file_is_found_and_two_runs_agree_to_the_bit(exercise: list[Frame]) -> None:
+    first, second = tokens_of(exercise), tokens_of(exercise)
+    assert [token.tick for token in first] == list(range(89))
+    assert sum(not token.status for token in first) > 70  # the first second has nobody
+    assert sum(token.repeated for token in first) == 30  # 10 pictures a second, 15 ticks
+    for a, b in zip(first, second, strict=True):
+        assert a.vector.tobytes() == b.vector.tobytes()
+        assert a.vector.shape == (SIZE,) and a.vector.dtype == np.float32
+
+
+def test_a_live_clock_gives_the_tokens_of_the_file(exercise: list[Frame]) -> None:
+    extractor, live = PoseTokens(), []
+    for frame in exercise:
+        live += extractor.frame(frame)
+        live += extractor.advance(frame.time + 0.02)  # what is due does not wait for the next picture
+    live += extractor.flush(exercise[-1].time + 0.01)
+    extractor.close()
+    for a, b in zip(live, tokens_of(exercise), strict=True):
+        assert a.tick == b.tick and a.vector.tobytes() == b.vector.tobytes()
+
+
+def test_the_largest_person_is_followed(exercise: list[Frame]) -> None:
+    """One small and one large gymnast side by side, either way round."""
+    picture = exercise[45].image
+    person = picture[80:260, 150:240]
+    large, small = cv2.resize(person, None, fx=2.4, fy=2.4), cv2.resize(person, None, fx=1.3, fy=1.3)
+    for left, right in ((large, small), (small, large)):
+        scene = np.full((480, 640, 3), picture[5, 5], np.uint8)
+        for part, x in ((left, 40), (right, 380)):
+            scene[470 - part.shape[0] : 470, x : x + part.shape[1]] = part
+        extractor = PoseTokens()
+        for k in range(20):
+            extractor.frame(Frame(scene, k / 15, 0.0))
+        followed = extractor.people[0]
+        where = followed.landmarks[:, 0].mean()
+        assert followed.followed and not any(person.followed for person in extractor.people[1:])
+        assert (where < 0.5) == (left is large), "the small one is followed"
+        extractor.close()
+
+
+# --- the vector -----------------------------------------------------------------------------------------
+
+
+def poses(aspect: float, scale: float, x: float, y: float) -> np.ndarray:
+    """A drawn wave, flat, somewhere in the picture."""
+    movement = MOTIONS["wave"][0](np.random.default_rng(3), 40).joints()
+    xy = np.array([x, y]) + movement[..., :2] * scale * np.array([1.0, -1.0])
+    return joints(xy, np.ones(xy.shape[:2]), aspect)
+
+
+def test_the_vector_is_blind_to_distance_place_and_aspect() -> None:
+    near = vectors(poses(1.3, 0.5, 0.6, 0.95), 15.0)
+    far = vectors(poses(1.8, 0.2, 1.1, 0.5), 15.0)
+    np.testing.assert_allclose(near, far, atol=2e-5)
+    assert near[:, -1].all() and np.abs(near[5:, 39:65]).max() > 0.1  # somebody, who moves
+
+
+def test_a_mirrored_picture_gives_the_mirrored_vector() -> None:
+    pose = poses(1.0, 0.5, 0.5, 0.95)
+    mirrored = pose[:, list(MIRROR)].copy()
+    mirrored[..., 0] = 1 - mirrored[..., 0]
+    a, b = vectors(pose, 15.0), vectors(mirrored, 15.0)
+    back = b[:, :26].reshape(-1, 13, 2)[:, list(MIRROR)] * np.array([-1, 1])
+    np.testing.assert_allclose(a[:, :26], back.reshape(-1, 26), atol=1e-5)
+
+
+def test_a_token_depends_on_its_memory_only() -> None:
+    pose = poses(1.0, 0.5, 0.5, 0.95)
+    pose[10:13] = 0  # nobody for a while
+    whole = vectors(pose, 15.0)
+    for t in (0, 3, 9, 11, 14, 30):
+        part = vectors(pose[max(0, t - MEMORY + 1) : t + 1], 15.0)
+        assert part[-1].tobytes() == whole[t].tobytes()
+    assert not whole[10:13].any()
+
+
+def test_joints_outside_the_picture_are_not_seen_and_a_sleeve_is_nobody() -> None:
+    landmarks = np.full((33, 2), 0.5)
+    landmarks[23:] = [0.5, 1.3]  # the hips and all below
+    pose = pose_joints(landmarks, np.ones(33), 4 / 3)
+    assert pose.shape == (len(JOINTS), 3)
+    assert pose[:7, 2].all() and not pose[7:, 2].any()
+    visibility = np.ones(33)
+    visibility[11] = 0.1  # one shoulder: half a torso before the lens
+    assert not pose_joints(landmarks, visibility, 4 / 3).any()
+
+
+# --- the networks ---------------------------------------------------------------------------------------
+
+
+def test_the_bundled_model_is_what_its_script_builds(assets: Path) -> None:
+    script = (assets / "build_pose_task.py").read_text()
+    digest = hashlib.sha256((assets / "pose_landmarker_lite.task").read_bytes()).hexdigest()
+    assert f'TASK_SHA256 = "{digest}"' in script
+
+
+def test_cost_of_the_networks(assets: Path) -> None:
+    extractor = PoseTokens()
+    extractor.close()
+    assert extractor.macs == {"pose landmarks": 197_822_208, "pose detector (when it runs)": 429_859_360}
+    with zipfile.ZipFile(assets / "pose_landmarker_lite.task") as task:
+        assert macs(task.read("pose_landmarks_detector.tflite")) == 197_822_208
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no zip", "broken networks"])
+def test_a_missing_or_broken_model_is_told_with_its_remedy(
+    tmp_path: Path, content: bytes | str | None
+) -> None:
+    model = tmp_path / "pose.task"
+    if isinstance(content, bytes):
+        model.write_bytes(content)
+    elif content:
+        with zipfile.ZipFile(model, "w") as task:
+            for name in ("pose_detector.tflite", "pose_landmarks_detector.tflite"):
+                task.writestr(name, b"0" * 1000)
+    with pytest.raises(CaptureError) as raised:
+        PoseTokens(model=model)
+    assert str(model) in raised.value.cause and "build_pose_task.py" in raised.value.remedy
