@@ -1,11 +1,12 @@
 """The continual step as an ONNX graph: state in, state out, to run without PyTorch.
 
-Inputs and outputs have the same names, the outputs with ``new_`` before them: feed each output back as the next
-step's input.  To start a stream afresh, set its row of ``bias`` to -inf and its ``tick`` to 0.
+Inputs and outputs have the same names, the outputs with ``new_`` before them: feed each output back as the
+next step's input.  To start a stream afresh, set its row of ``bias`` to -inf and its ``tick`` to 0.
 """
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Iterator
 from json import dumps
@@ -16,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from models.attention import RetroactiveState, UpdateState
+from models.checkpoint import load_checkpoint
 from models.classifier import ContinualTransformer
 from models.multihead import MultiheadAttention
 from models.state import StreamState
@@ -57,7 +59,7 @@ class StepGraph(nn.Module):
         model, window = self.model, self.model.window
         bias = torch.where(torch.arange(window) == slot, 0.0, bias)  # (B, n)
         mask = bias[:, None, None]  # (B, 1, 1, n)
-        x = model._embed(token, tick)[:, None]  # (B, 1, d)
+        x = model._embed(token[:, None], tick[:, None])  # (B, 1, d)
         kept: list[Tensor] = []
         if len(model.blocks) == 1 or model.streaming:
             for block, k, v in zip(model.blocks, rings[::2], rings[1::2], strict=True):
@@ -91,7 +93,7 @@ def _attend(attention: MultiheadAttention, q: Tensor, k: Tensor, v: Tensor, mask
 
 
 def _write(ring: Tensor, new: Tensor, slot: Tensor) -> Tensor:
-    """Put ``new`` (B, h, 1, e) into slot of ``ring`` (B, h, n, e): a scatter, which runtimes can do in place."""
+    """Put ``new`` (B, h, 1, e) into a slot of ``ring`` (B, h, n, e): a scatter can be done in place."""
     batch, heads, window, size = ring.shape
     rows = torch.arange(batch * heads)  # (B h,)
     flat = ring.reshape(batch * heads, window, size)
@@ -144,14 +146,23 @@ def export_step(model: ContinualTransformer, path: str | Path, batch: int = 1) -
     weight = model.head.weight
     state = state_tensors(model.initial_state(batch))
     token = weight.new_zeros(batch, model.config["input_size"])
+    outputs = ["logits", *(f"new_{name}" for name in state)]
+    trace(StepGraph(model), {"token": token, **state}, outputs, path, dumps(model.config))
+    return path
+
+
+def trace(
+    graph: nn.Module, inputs: dict[str, Tensor], outputs: list[str], path: Path, configuration: str
+) -> None:
+    """Write ``graph`` with these example inputs as ONNX, the model's configuration in its metadata."""
     try:
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")
             program = torch.onnx.export(
-                StepGraph(model).eval(),
-                (token, *state.values()),
-                input_names=["token", *state],
-                output_names=["logits", *(f"new_{name}" for name in state)],
+                graph.eval(),
+                tuple(inputs.values()),
+                input_names=list(inputs),
+                output_names=outputs,
                 dynamo=True,
                 verbose=False,
             )
@@ -160,6 +171,17 @@ def export_step(model: ContinualTransformer, path: str | Path, batch: int = 1) -
             f"exporting needs onnx and onnxscript: pip install -e '.[bench]' ({error})"
         ) from error
     assert program is not None
-    program.model.metadata_props["continual_transformer"] = dumps(model.config)
+    program.model.metadata_props["continual_transformer"] = configuration
     program.save(str(path), external_data=False)
-    return path
+
+
+def run(weights: Path, target: Path, batch: int = 1) -> int:
+    """Export a checkpoint for ``batch`` streams; returns the exit code."""
+    try:
+        model, card = load_checkpoint(weights)
+        export_step(model, target, batch)
+    except (OSError, ValueError, ImportError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(f"{target}: one step of {card['task']}, {batch} stream{'s' if batch > 1 else ''}, state in and out")
+    return 0
