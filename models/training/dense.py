@@ -1,0 +1,101 @@
+"""Training on every tick at once, where the Continual Transformer allows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from models.classifier import ContinualTransformer
+from models.training.streams import UNSAID, Stream
+from models.training.train import Batch
+
+IGNORED = -100  # cross-entropy's own mark of a target that does not count
+
+
+class EveryTick(nn.Module):
+    """The outputs of a model at every tick of a stretch, each over the window that ends there.
+
+    With one block (or streaming-deep) a token's keys and values are the same in every window that it is in,
+    for its positional encoding goes by its absolute tick.  So attention in a band of n gives, at a small part
+    of the cost, exactly the logits of all windows of the stretch: of every length from 1 to n at its
+    beginning, of length n from then on, and of every phase.
+
+    Parameters
+    ----------
+    model : ContinualTransformer
+
+    Raises
+    ------
+    ValueError
+        A model whose windows have nothing in common: more than one block, and not streaming-deep.
+    """
+
+    def __init__(self, model: ContinualTransformer) -> None:
+        super().__init__()
+        if len(model.blocks) > 1 and not model.streaming:
+            raise ValueError(f"{len(model.blocks)} blocks, expected 1 or a streaming-deep model")
+        self.model = model
+
+    def forward(self, tokens: Tensor, tick: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """Stretches (B, S, F) whose oldest token is of ``tick`` (B,) -> logits (B · S, C)."""
+        model = self.model
+        place = torch.arange(tokens.shape[1])  # (S,)
+        age = place[:, None] - place  # (S, S)
+        mask = tokens.new_zeros(age.shape).masked_fill((age < 0) | (age >= model.window), -torch.inf)
+        x = model.embedding(tokens) + model.positional(tick[:, None] + place)  # (B, S, d)
+        x = model.dropout(x)
+        for block in model.blocks:
+            x = block(x, mask)  # (B, S, d)
+        return model.head(model.norm(x)).flatten(0, 1)  # (B · S, C)
+
+
+class Stretches:
+    """Stretches cut from streams at random, for :class:`EveryTick`.
+
+    Parameters
+    ----------
+    streams : sequence of Stream
+    classes : sequence of str
+    often : dict of str to float
+        How often a class should count, against 1 for the others; the targets of frequent classes are thinned
+        out until it does.
+    batch, length : int
+        Stretches a step, ticks of each.
+    """
+
+    def __init__(
+        self,
+        streams: Sequence[Stream],
+        classes: Sequence[str],
+        often: dict[str, float],
+        batch: int = 40,
+        length: int = 128,
+    ) -> None:
+        self.streams = [stream for stream in streams if len(stream.labels) >= length]
+        self.batch, self.length = batch, length
+        labels = np.concatenate([stream.labels for stream in self.streams])
+        counts = np.bincount(labels[labels != UNSAID], minlength=len(classes)).astype(float)
+        wanted = np.array([often.get(name, 1.0) for name in classes])
+        scarcest = np.min((counts / wanted)[counts > 0])
+        typical = max(scarcest, float(np.median((counts / wanted)[counts > 0])) * 0.8)
+        self.kept = np.minimum(1.0, wanted * typical / np.maximum(counts, 1))  # (C,)
+
+    def __call__(self, rng: np.random.Generator) -> Batch:
+        tokens, targets = [], []
+        for _ in range(self.batch):
+            stream = self.streams[rng.integers(len(self.streams))]
+            begin = int(rng.integers(len(stream.labels) - self.length + 1))
+            part = slice(begin, begin + self.length)
+            labels = stream.labels[part]
+            counts = (labels != UNSAID) & (rng.random(self.length) < self.kept[labels])
+            tokens.append(stream.tokens[part])
+            targets.append(np.where(counts, labels, IGNORED))
+        return Batch(
+            torch.from_numpy(np.stack(tokens)),
+            torch.full((self.batch,), self.length),
+            torch.from_numpy(rng.integers(0, 2**20, self.batch)),
+            torch.from_numpy(np.concatenate(targets)),
+        )

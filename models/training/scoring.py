@@ -1,0 +1,108 @@
+"""Judging an action model as it is used: token by token, on clips of people it never saw."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from models.classifier import ContinualTransformer
+from models.training.calibration import softmax
+from models.training.camera import draw_view
+from models.training.metrics import report
+from models.training.motions import MOTIONS
+from models.training.skeletons import RATE, Clip
+from models.training.streams import LEGWORK, UNSAID, Studio
+
+DRAWN = 40  # clips of each class that no recording has
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A stream whose ticks with a label are judged; those of one label are one clip."""
+
+    name: str
+    tokens: np.ndarray  # (K, F)
+    labels: np.ndarray  # (K,)
+
+
+def cases(studio: Studio, clips: Iterable[Clip], views: int = 1) -> list[Case]:
+    """Recordings, each before ``views`` cameras, the same ones each time; and drawn clips of what is missing.
+
+    Actions of the legs and the whole body are seen whole, the others cut by the picture's edge as it comes.
+    """
+    made, clips = [], list(clips)
+    for clip in clips:
+        for view in range(views):
+            rng = np.random.default_rng([zlib.crc32(clip.name.encode()), view])
+            whole = clip.label in LEGWORK or clip.label in ("bend", "jumping jack")
+            stream = studio.clip(rng, clip, draw_view(rng, "full" if whole else None))
+            made.append(Case(f"{clip.name}/{view}", stream.tokens, stream.labels))
+    recorded = {clip.label for clip in clips}
+    for name in studio.classes:
+        if name not in recorded and name != "idle":
+            made += _drawn(studio, name)
+    return made
+
+
+def _drawn(studio: Studio, name: str) -> list[Case]:
+    motion, (low, high) = MOTIONS[name]
+    made = []
+    for number in range(DRAWN):
+        rng = np.random.default_rng([zlib.crc32(name.encode()), number])
+        movement = motion(rng, int(rng.uniform(low, high) * RATE)).joints()
+        clip = Clip(f"drawn/{name}/{number}", "drawn", name, movement, 0, len(movement))
+        view = draw_view(rng, "full" if name == "jumping jack" else None)
+        stream = studio.clip(rng, clip, view)
+        made.append(Case(clip.name, stream.tokens, stream.labels))
+    return made
+
+
+def continual_logits(model: ContinualTransformer, streams: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Logits (K, C) of each stream (K, F), by ``model.step``; all streams advance together."""
+    longest = max(len(stream) for stream in streams)
+    padded = torch.zeros(len(streams), longest, streams[0].shape[1])
+    for row, stream in zip(padded, streams, strict=True):
+        row[: len(stream)] = torch.from_numpy(stream)
+    state = model.initial_state(len(streams))
+    steps = torch.stack([model.step(padded[:, k], state) for k in range(longest)], 1)  # (B, K, C)
+    return [row[: len(stream)].numpy() for row, stream in zip(steps, streams, strict=True)]
+
+
+def window_logits(model: nn.Module, streams: Sequence[np.ndarray], window: int) -> list[np.ndarray]:
+    """The same for a model that knows windows only (a baseline)."""
+    results = []
+    for stream in streams:
+        padded = np.concatenate([np.zeros((window - 1, stream.shape[1]), np.float32), stream])
+        windows = np.lib.stride_tricks.sliding_window_view(padded, window, axis=0)  # (K, F, n)
+        tokens = torch.from_numpy(np.ascontiguousarray(windows.transpose(0, 2, 1)))
+        lengths = torch.arange(1, len(stream) + 1).clamp(max=window)
+        with torch.inference_mode():
+            results.append(model(tokens, lengths=lengths).numpy())
+    return results
+
+
+def judge(
+    logits: Sequence[np.ndarray],
+    judged: Sequence[Case],
+    classes: Sequence[str],
+    temperature: float,
+    threshold: float,
+) -> dict[str, Any]:
+    """The figures of :func:`models.training.metrics.report` over the ticks of all cases that have a label.
+
+    A clip is the ticks of one case with one label: what a person rests before an action counts as idle.
+    """
+    rows, targets, names = [], [], []
+    for case, scores in zip(judged, logits, strict=True):
+        said = case.labels != UNSAID
+        rows.append(scores[said])
+        targets.append(case.labels[said])
+        names += [f"{case.name}: {classes[label]}" for label in case.labels[said]]
+    probabilities = softmax(np.concatenate(rows), temperature)
+    return report(probabilities, np.concatenate(targets), names, classes, threshold)
