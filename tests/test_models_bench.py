@@ -1,0 +1,60 @@
+"""The benchmark measures what it says, on models small enough for a test."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import torch
+
+from models import bench
+from models.presets import preset
+
+
+def test_its_contenders_compute_the_same_prediction() -> None:
+    model = preset("GTZAN-b1", "VGGish").build()
+    with torch.inference_mode():
+        calls = bench.contenders(model, threads=1, streams=2)
+        full, last = calls["window, all outputs"](), calls["window, last output"]()
+        assert full.shape == (2, 10)
+        torch.testing.assert_close(full, last, rtol=0, atol=1e-5)
+        assert calls["step, torch"]().shape == (2, 10)
+    assert "window, cached embedding" in calls and "step, numpy" not in calls  # numpy is for one stream
+
+
+def test_interleaving_gives_every_contender_its_median() -> None:
+    counts = {"a": 0, "b": 0}
+
+    def call(name: str):
+        def count() -> None:
+            counts[name] += 1
+            sum(range(10_000 if name == "a" else 100_000))
+
+        return count
+
+    medians = bench.interleaved({name: call(name) for name in counts}, budget=0.2)
+    assert 3 < medians["b"] / medians["a"] < 30
+    assert counts["a"] > 5 and counts["b"] > 5
+
+
+def test_a_limit_is_what_must_be_read_and_multiplied() -> None:
+    one, two = preset("GTZAN-b1", "VGGish").build(), preset("GTZAN-b2", "VGGish").build()
+    weights, state = bench.step_bytes(one, 3)
+    assert weights == 4 * sum(p.numel() for n, p in one.named_parameters() if n != "positional.table")
+    assert state == 3 * 2 * 120 * 192 * 4
+    assert bench.limits(two, 1)["step"] > 5 * bench.limits(one, 1)["step"]
+
+
+def test_the_command(capsys, monkeypatch) -> None:
+    pytest.importorskip("threadpoolctl")
+    monkeypatch.setattr(bench, "PRESETS", (("GTZAN-b1", "VGGish"),))
+    monkeypatch.setattr(bench, "BUDGET", 0.5)
+    threads = torch.get_num_threads()
+    try:
+        assert bench.run(json=True) == 0
+        rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert list(rows[0]) == ["preset", "what", "threads", "streams", "median_us", "limit_us"]
+        assert all(row["median_us"] > 0 and row["limit_us"] > 0 for row in rows)
+        assert bench.run(threads=0) == 2
+    finally:
+        torch.set_num_threads(threads)
