@@ -52,15 +52,15 @@ SCRIPT: list[tuple[str, float, Move | None]] = [
     ("wave", 3.5, motion.wave),
 ]
 SILENCE = "no music"
-# (genre, seconds)
+# (genre, seconds); silences are longer than the 3 s that the listener looks back for one
 SCORE: list[tuple[str, float]] = [
-    ("jazz", 18.5),
-    (SILENCE, 1.0),
-    ("metal", 17.0),
-    (SILENCE, 4.5),  # more than the 3 s that the listener looks back for silence
-    ("classical", 16.0),
-    (SILENCE, 1.0),
-    ("disco", 17.0),
+    ("jazz", 15.0),
+    (SILENCE, 5.0),
+    ("metal", 15.0),
+    (SILENCE, 5.0),
+    ("classical", 15.0),
+    (SILENCE, 5.0),
+    ("disco", 15.0),
 ]
 
 

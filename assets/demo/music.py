@@ -14,18 +14,7 @@ import numpy as np
 
 TICKS = 480  # MIDI ticks a beat
 DRUMS = 9  # the MIDI channel of percussion
-KICK, STICK, SNARE, CLAP, CLOSED, PEDAL, OPEN, CRASH, RIDE, TAMBOURINE = (
-    36,
-    37,
-    38,
-    39,
-    42,
-    44,
-    46,
-    49,
-    51,
-    54,
-)
+KICK, SNARE, CLAP, PEDAL, OPEN, CRASH, RIDE, TAMBOURINE = 36, 38, 39, 44, 46, 49, 51, 54
 
 
 @dataclass
@@ -211,36 +200,6 @@ def classical(beats: int) -> Piece:
     return p
 
 
-def blues(beats: int) -> Piece:
-    """Twelve-bar shuffle in E: boogie guitar, walking bass, a bent lead guitar."""
-    p = Piece(
-        112,
-        0.67,
-        {0: 27, 1: 33, 2: 29, 3: 22},
-        {0: 96, 1: 108, 2: 92, 3: 84, DRUMS: 90},
-        {0: 36, 2: 84, 3: 60},
-    )
-    form = [40, 45, 40, 40, 45, 45, 40, 40, 47, 45, 40, 47]
-    licks = [
-        "0:1 71:0.5 74:0.5 76:0.5 79:0.5 76:1",
-        "79:0.33 78:0.33 76:0.34 74:0.5 71:0.5 69:1 67:0.5 64:0.5",
-        "0:0.5 76:0.5 79:1 81:0.5 82:0.5 83:1",
-        "81:0.5 79:0.5 76:0.5 74:0.5 76:2",
-    ]
-    for bar in range(beats // 4 + 1):
-        root = form[bar % 12]
-        for beat in range(4):
-            high = (7, 9, 10, 9)[beat]
-            p.play(0, bar * 4 + beat, 0.5, (root + 12, root + 12 + high), 92)
-            p.play(0, bar * 4 + beat + 0.5, 0.3, (root + 12, root + 12 + high), 76)
-            p.play(1, bar * 4 + beat, 0.9, root - 12 + (0, 4, 7, 9)[beat] + (12 if root < 41 else 0), 104)
-        p.drum(bar, 4, KICK, "x...x...")
-        p.drum(bar, 4, SNARE, "..x...x.")
-        p.drum(bar, 4, CLOSED, "xoxoxoxo")
-        p.line(2 if bar % 8 < 4 else 3, bar * 4, licks[bar % 4], 104)
-    return p
-
-
 def disco(beats: int) -> Piece:
     """Four on the floor, open hats between, octave bass, strings and clipped guitar."""
     p = Piece(
@@ -269,107 +228,6 @@ def disco(beats: int) -> Piece:
     return p
 
 
-def reggae(beats: int) -> Piece:
-    """One drop: nothing on the one, off-beat guitar and organ, a melodic bass in front."""
-    p = Piece(
-        74,
-        0.58,
-        {0: 27, 1: 33, 2: 17, 3: 56},
-        {0: 92, 1: 120, 2: 76, 3: 78, DRUMS: 96},
-        {0: 34, 2: 90, 3: 60},
-    )
-    chords = [(57, 60, 64), (57, 60, 64), (55, 59, 62), (53, 57, 60)]
-    bass = [
-        "33:0.5 0:0.25 33:0.25 36:0.5 40:0.5 0:1 33:0.5 36:0.5",
-        "33:0.75 33:0.25 36:0.5 40:0.5 43:0.5 40:0.5 0:1",
-        "31:0.5 0:0.25 31:0.25 35:0.5 38:0.5 0:1 31:0.5 35:0.5",
-        "29:0.75 29:0.25 33:0.5 36:0.5 0:0.5 36:0.5 33:0.5 31:0.5",
-    ]
-    horn = ["0:1 76:0.5 74:0.5 72:1 69:1", "0:4", "0:1 74:0.5 71:0.5 74:1 67:1", "0:2 69:0.5 72:0.5 69:1"]
-    for bar in range(beats // 4 + 1):
-        chord = chords[bar % 4]
-        for beat in range(4):
-            p.play(0, bar * 4 + beat + 0.5, 0.14, tuple(c + 12 for c in chord), 100)
-            p.play(2, bar * 4 + beat + 0.5, 0.18, chord, 84)
-            p.play(2, bar * 4 + beat + 0.75, 0.12, chord, 60)
-        p.line(1, bar * 4, bass[bar % 4], 116)
-        p.line(3, bar * 4, horn[bar % 4], 84)
-        p.drum(bar, 4, KICK, "..x.")
-        p.drum(bar, 4, STICK, "..x.")
-        p.drum(bar, 4, CLOSED, "oxoxoxox")
-        p.drum(bar, 4, SNARE, ".......o" if bar % 2 else "........")
-    return p
-
-
-def country(beats: int) -> Piece:
-    """Two-beat: bass and guitar boom-chick, banjo rolls, a fiddle; in G."""
-    p = Piece(
-        208,
-        0.5,
-        {0: 25, 1: 32, 2: 105, 3: 110, 4: 26},
-        {0: 96, 1: 104, 2: 92, 3: 96, DRUMS: 70},
-        {0: 40, 2: 84, 3: 56},
-    )
-    chords = [
-        (55, 59, 62),
-        (55, 59, 62),
-        (60, 64, 67),
-        (55, 59, 62),
-        (55, 59, 62),
-        (57, 61, 64),
-        (62, 66, 69),
-        (62, 66, 69),
-    ]
-    bass = [(43, 38), (43, 38), (36, 43), (43, 38), (43, 38), (45, 40), (38, 45), (38, 42)]
-    fiddle = [
-        "74:0.5 76:0.5 79:0.5 81:0.5 83:1 81:0.5 79:0.5",
-        "76:0.5 79:0.5 74:0.5 76:0.5 79:2",
-        "84:0.5 83:0.5 84:0.5 86:0.5 88:1 84:1",
-        "83:0.5 81:0.5 79:0.5 76:0.5 74:2",
-        "74:0.5 76:0.5 79:0.5 81:0.5 83:0.5 86:0.5 83:0.5 79:0.5",
-        "81:0.5 83:0.5 85:0.5 88:0.5 85:1 81:1",
-        "86:1 84:0.5 83:0.5 81:0.5 78:0.5 74:1",
-        "78:0.5 81:0.5 84:0.5 81:0.5 78:1 74:1",
-    ]
-    for bar in range(beats // 4 + 1):
-        k = bar % 8
-        for half in range(2):
-            p.play(1, bar * 4 + 2 * half, 1.2, bass[k][half], 104)
-            p.play(0, bar * 4 + 2 * half, 0.6, chords[k][0] - 12, 92)
-            p.play(0, bar * 4 + 2 * half + 1, 0.5, tuple(c + (0 if c > 58 else 12) for c in chords[k]), 96)
-        low, middle, high = (c + 12 for c in chords[k])
-        for step, pitch in enumerate((low, middle, 67, high, middle, 67, low, high)):
-            p.play(2, bar * 4 + step / 2, 0.4, pitch, 92)
-        p.line(3, bar * 4, fiddle[k], 96)
-        p.drum(bar, 4, SNARE, "ooxoooxo")
-        p.drum(bar, 4, KICK, "x.x.")
-    return p
-
-
-def hiphop(beats: int) -> Piece:
-    """A slow break, a deep bass and a looped electric piano."""
-    p = Piece(92, 0.58, {0: 4, 1: 38, 2: 45}, {0: 84, 1: 120, 2: 76, DRUMS: 118}, {0: 50, 2: 84})
-    for bar in range(beats // 4 + 1):
-        chord = ((57, 60, 64, 67), (53, 57, 60, 64))[bar % 2]
-        p.play(0, bar * 4, 1.4, chord, 84)
-        p.play(0, bar * 4 + 1.75, 0.5, chord, 70)
-        p.play(0, bar * 4 + 2.5, 1.2, chord, 78)
-        p.line(
-            1,
-            bar * 4,
-            ("33:0.75 33:0.25 0:0.75 33:0.75 36:0.5 31:1", "29:0.75 29:0.25 0:0.75 29:0.75 36:0.5 28:1")[
-                bar % 2
-            ],
-            120,
-        )
-        p.line(2, bar * 4, "0:0.5 76:0.25 79:0.25 76:0.5 0:2.5", 84)
-        p.drum(bar, 4, KICK, "x.....x...x....." if bar % 2 else "x..x......x..x..")
-        p.drum(bar, 4, SNARE, "....x.......x...")
-        p.drum(bar, 4, CLAP, "....x.......x...")
-        p.drum(bar, 4, CLOSED, "xoxoxoxoxoxoxoxx")
-    return p
-
-
 PIECES: dict[str, Callable[[int], Piece]] = {
-    piece.__name__: piece for piece in (jazz, metal, classical, blues, disco, reggae, country, hiphop)
+    piece.__name__: piece for piece in (jazz, metal, classical, disco)
 }
