@@ -43,6 +43,9 @@ def parser() -> argparse.ArgumentParser:
         help="write every prediction, one JSON object a line (-: to standard output)",
     )
 
+    flops = commands.add_parser("flops", help="what the paper's models cost, in either mode")
+    flops.add_argument("--json", action="store_true", help="as JSON, an object a line")
+
     listing = commands.add_parser("devices", help="list cameras and microphones")
     listing.add_argument("--json", action="store_true", help="as JSON")
     commands.add_parser("doctor", help="check libraries, devices, display and assets")
@@ -66,6 +69,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
                 print(json.dumps(devices.listing(), indent=2) if args.json else devices.report())
                 return 0
+            case "flops":
+                from models import flops
+
+                return flops.run(json=args.json)
             case "run":
                 _set_threads()
                 from app.pipeline import headless

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.fixture(scope="session")
 def data() -> Path:
-    """The folder of real data (CONTINUAL_LIVE_DATA, by default ``../shared/data``); skips where it is absent."""
+    """The folder of real data (CONTINUAL_LIVE_DATA, else ``../shared/data``); skips where it is absent."""
     folder = Path(os.environ.get("CONTINUAL_LIVE_DATA", ROOT.parent / "shared" / "data"))
     if not folder.is_dir():
         pytest.skip(f"no real data at {folder}: set CONTINUAL_LIVE_DATA")

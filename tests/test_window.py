@@ -131,6 +131,8 @@ def test_a_tour(qtbot, window, sound_server):  # noqa: F811
     try:
         window.sources.camera.add_url(camera.url)
         choose(window.sources.camera, camera.url)
+        qtbot.waitUntil(lambda: session.snapshot().frame is not None, timeout=20_000)
+        eyes.look()
         qtbot.waitUntil(lambda: eyes.sees("actions"), timeout=20_000)
         assert session.snapshot().audio_name and session.snapshot().video_name
 

@@ -43,20 +43,19 @@ def run(path: Path, mode: Mode = "continual", json_path: Path | None = None) -> 
         source = MediaFile(path)
     except CaptureError as error:
         return _refuse(str(error))
-    with contextlib.ExitStack() as stack:
-        out: TextIO | None = None
-        if json_path == Path("-"):
-            out = sys.stdout
-        elif json_path is not None:
-            if json_path.exists() and json_path.samefile(path):
-                return _refuse(f"{json_path} is the file to read. Name another one to write.")
-            try:
-                out = stack.enter_context(json_path.open("w", encoding="utf-8"))
-            except OSError as error:
-                return _refuse(
-                    f"Cannot write {json_path}: {error.strerror}. Name a file in a folder that exists."
-                )
+    if json_path is None or json_path == Path("-"):
+        return _Run(source, mode, sys.stdout if json_path else None, started).run()
+    if json_path.exists() and json_path.samefile(path):
+        return _refuse(f"{json_path} is the file to read. Name another one to write.")
+    try:
+        out = json_path.open("w", encoding="utf-8")
+    except OSError as error:
+        return _refuse(f"Cannot write {json_path}: {error.strerror}. Name a file in a folder that exists.")
+    try:
         return _Run(source, mode, out, started).run()
+    finally:
+        with contextlib.suppress(OSError):  # a disk that was full is told by then, and nothing more to save
+            out.close()
 
 
 class _Run:

@@ -39,6 +39,11 @@ def _stream(task: str, weights: Path, extractor: PoseTokens | MusicTokens) -> Ta
     model, card = load_checkpoint(weights)
     if card["task"] != task:
         raise ValueError(f"{weights.name} is for {card['task']}, expected weights for {task}")
-    if card["features"] != extractor.features or card["rate"] != extractor.rate:
-        raise ValueError(f"{weights.name} was trained on other tokens than this version makes")
+    # The extractor's own name may differ: a heavier pose network makes the same tokens.
+    trained_on = {key: value for key, value in card["features"].items() if key != "extractor"}
+    made = {key: value for key, value in extractor.features.items() if key != "extractor"}
+    if trained_on != made or model.config["input_size"] != extractor.size:
+        raise ValueError(
+            f"{weights.name} was trained on other tokens ({trained_on}) than are made here ({made})"
+        )
     return TaskStream(model, card, extractor.macs)
