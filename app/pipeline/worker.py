@@ -186,7 +186,7 @@ class PictureWorker(Worker):
 
 
 class SoundWorker(Worker):
-    """Sound; it ticks by its samples, live or not."""
+    """Sound; it ticks by its samples, live or not, and starts anew after silence."""
 
     def __init__(self, extractor: MusicTokens, stream: TaskStream, calls: Calls) -> None:
         super().__init__(extractor, stream, calls)
@@ -198,3 +198,9 @@ class SoundWorker(Worker):
 
     def _flush(self, media_time: float) -> list[Token]:
         return self._music.flush()
+
+    def _predict(self, tokens: list[Token]) -> None:
+        for token in tokens:
+            super()._predict([token])
+            if token.status:
+                self.stream.reset()  # silence ends a song: the next one is not judged by the last

@@ -1,0 +1,63 @@
+"""The session on real files: silence, resets and changes of source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.capture.media_file import MediaFile
+from app.pipeline.session import Session
+from tests.devices import ffmpeg, need
+
+DEMO = Path(__file__).resolve().parents[1] / "assets" / "demo.mp4"
+
+
+@pytest.fixture(scope="module")
+def session():
+    made = Session()
+    yield made
+    assert made.close()
+
+
+def test_silence_ends_a_song(session, tmp_path):
+    need("ffmpeg")
+    sound = tmp_path / "song, silence, song.wav"
+    silence = ["-f", "lavfi", "-t", "5", "-i", "anullsrc=r=44100:cl=mono"]
+    join = "[0:a]aresample=44100,pan=mono|c0=c0,asplit[a][b];[a][1:a][b]concat=n=3:v=0:a=1"
+    ffmpeg("-t", "8", "-i", DEMO, *silence, "-filter_complex", join, sound)
+    session.open_source(MediaFile(sound))
+    assert session.wait_ended(60)
+    predictions, _ = session.predictions("genres", 0)
+    quiet = [p for p in predictions if p.status == "no music"]
+    assert quiet and all(p.filled == 1 for p in quiet[1:]) and not any(p.confident for p in quiet)
+    after = [p for p in predictions if p.time > quiet[-1].time]
+    assert [p.filled for p in after] == list(range(1, len(after) + 1)) and len(after) > 10
+
+
+def test_a_file_replaces_another(session, tmp_path):
+    need("ffmpeg")
+    short = tmp_path / "short.mp4"
+    ffmpeg("-i", DEMO, "-t", "3", "-c", "copy", short)
+    session.open_source(MediaFile(DEMO))
+    assert not session.wait_ended(1.0)
+    _, serial = session.predictions("actions", 0)
+    session.open_source(MediaFile(short))
+    assert session.wait_ended(60)
+    predictions, _ = session.predictions("actions", serial)
+    mine = predictions[[p.tick for p in predictions].index(0) :]
+    assert [p.tick for p in mine] == list(range(len(mine))) and len(mine) == pytest.approx(45, abs=2)
+    assert [p.filled for p in mine][:5] == [1, 2, 3, 4, 5]
+    assert session.cost("actions").steps == len(mine)
+
+
+def test_closing_in_the_middle_leaves_nothing(tmp_path):
+    import threading
+
+    made = Session()
+    made.open_source(MediaFile(DEMO))
+    assert not made.wait_ended(0.5)
+    assert made.close(3.0) and made.close(3.0)
+    assert not [
+        t.name for t in threading.enumerate() if t.name.startswith(("worker", "control", "media-file"))
+    ]
