@@ -251,7 +251,6 @@ class Session:
             self._pending = {_SOURCE, *tasks}
             self._ended.clear()
         for task in tasks:
-            self._board.reset_cost(task)
             self._workers[task].inbox.put(Restart(source.live, epoch))
 
     def on_stopped(self, source: Source) -> None:
@@ -332,6 +331,7 @@ class Session:
         return Calls(
             prediction=self._predicted,
             media=analysed,
+            restart=lambda: self._board.reset_cost(task),
             gap=lambda reason: self._started_anew(task, reason),
             ended=lambda run: self._task_ended(task, run),
             error=error,

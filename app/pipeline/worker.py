@@ -35,6 +35,8 @@ class Calls:
         With each prediction.
     media : callable
         With each picture or block, after it was analysed.
+    restart : callable
+        When the media of another source begin: no prediction of the one before follows.
     gap : callable
         With the reason, when a gap made the task start anew.
     ended : callable
@@ -45,6 +47,7 @@ class Calls:
 
     prediction: Callable[[Prediction], None]
     media: Callable[[Frame | AudioBlock], None]
+    restart: Callable[[], None]
     gap: Callable[[str], None]
     ended: Callable[[int], None]
     error: Callable[[Exception], None]
@@ -128,6 +131,7 @@ class Worker:
             case Restart():
                 self._live, self._epoch = item.live, item.epoch
                 self._start_anew(0.0)
+                self._calls.restart()
             case SetMode():
                 self.stream.mode = item.mode
             case Ended():
