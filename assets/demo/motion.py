@@ -108,7 +108,7 @@ def punch(t: float) -> Posture:
     guard, reach = vector(-0.03, -0.06, 0.20), vector(-0.12, 0.03, 0.54)
     return replace(
         idle(t),
-        yaw=0.55,
+        yaw=0.35,
         drop=0.05,
         lean=0.06,
         twist=0.35 * (right - left),
@@ -151,19 +151,18 @@ def bend(t: float) -> Posture:
 
 
 def squat(t: float) -> Posture:
-    down = pulse(t, 2.5, 0.15)
-    hand = vector(0.07, -0.52, 0.06) * (1 - down) + vector(0.0, 0.06, 0.50) * down
+    down = pulse(t, 2.2, 0.15)
+    hand = vector(0.07, -0.52, 0.06) * (1 - down) + vector(0.0, 0.03, 0.52) * down
     return replace(
         idle(t),
-        yaw=0.35,
-        drop=0.40 * down,
-        lean=0.50 * down,
+        drop=0.42 * down,
+        lean=0.45 * down,
         nod=-0.3 * down,
-        forward=-0.14 * down,
+        forward=-0.12 * down,
         right_hand=hand,
         left_hand=hand,
-        right_foot=vector(0.17, 0, 0),
-        left_foot=vector(0.17, 0, 0),
+        right_foot=vector(0.15, 0, 0),
+        left_foot=vector(0.15, 0, 0),
     )
 
 
@@ -199,18 +198,17 @@ def jumping_jack(t: float) -> Posture:
     )
 
 
-def march(t: float) -> Posture:
-    """Walking on the spot, knees high."""
-    cycle = np.sin(TAU * 0.95 * t)
+def run_on_the_spot(t: float) -> Posture:
+    """Running on the spot, heels up behind."""
+    cycle = np.sin(TAU * 1.1 * t)
     right, left = max(cycle, 0.0), max(-cycle, 0.0)
     return replace(
         idle(t),
-        yaw=0.3,
         twist=-0.10 * cycle,
-        right_hand=vector(0.10, -0.42 + 0.04 * left, 0.06 + 0.26 * left - 0.12 * right),
-        left_hand=vector(0.10, -0.42 + 0.04 * right, 0.06 + 0.26 * right - 0.12 * left),
-        right_foot=vector(0.10, 0.33 * right, 0.16 * right),
-        left_foot=vector(0.10, 0.33 * left, 0.16 * left),
+        right_hand=vector(0.10, -0.42 + 0.08 * left, 0.06 + 0.20 * left - 0.12 * right),
+        left_hand=vector(0.10, -0.42 + 0.08 * right, 0.06 + 0.20 * right - 0.12 * left),
+        right_foot=vector(0.10, 0.18 * right, -0.05 * right),
+        left_foot=vector(0.10, 0.18 * left, -0.05 * left),
     )
 
 
