@@ -1,0 +1,163 @@
+"""Training and evaluation of the genres, from audio files to weights."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from app.features.music import MusicTokens, tokenise
+from models.checkpoint import load_checkpoint
+from models.training.audio import augment, join, read
+from models.training.genres import evaluate, probe_path, train
+from models.training.songs import EXTRA, LABELS, Stream, Windows, deal, find_recordings
+from models.training.train import Batch
+
+RATE = 16000
+
+
+def fake_tokens(sound: np.ndarray, rate: int) -> np.ndarray:
+    """Ten levels of loudness as tokens, two a second: enough to tell what this file makes apart, and fast."""
+    pieces = sound[: len(sound) // (rate // 2) * (rate // 2)].reshape(-1, rate // 2)
+    spectrum = np.abs(np.fft.rfft(pieces, axis=1))[:, : 10 * 250].reshape(len(pieces), 10, 250)
+    return np.log1p(spectrum.mean(2)).astype(np.float32)
+
+
+def write(path: Path, genre: int, seed: int, seconds: float = 4, rate: int = RATE) -> None:
+    """Noise in the band of the genre's number."""
+    rng = np.random.default_rng(seed)
+    n = round(seconds * rate)
+    spectrum = np.fft.rfft(rng.normal(size=n))
+    frequency = np.fft.rfftfreq(n, 1 / rate)
+    spectrum[(frequency < 500 * genre) | (frequency >= 500 * (genre + 1))] *= 0.05
+    soundfile.write(path, 0.3 * np.fft.irfft(spectrum, n) / 0.3, rate)
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    songs = tmp_path / "songs"
+    songs.mkdir()
+    for genre, name in enumerate(LABELS):
+        for track in range(10):
+            write(songs / f"{name}.{track:05}.flac", genre, track)
+    return songs
+
+
+def test_recordings_are_found_by_name_and_others_named(folder):
+    (folder / "polka.00001.flac").write_bytes(b"")
+    (folder / "notes.txt").write_text("hello")
+    (folder / "jazz.flac").write_bytes(b"")
+    recordings, skipped = find_recordings([folder])
+    assert len(recordings) == 100
+    assert len(skipped) == 3 and any("polka" in reason for reason in skipped)
+    with pytest.raises(ValueError, match="not a folder"):
+        find_recordings([folder / "absent"])
+    (folder / "empty").mkdir()
+    with pytest.raises(ValueError, match="no recordings"):
+        find_recordings([folder / "empty"])
+
+
+def test_files_of_one_track_stay_on_one_side(folder):
+    (folder / "more").mkdir()
+    write(folder / "more" / "jazz.00003.longer.flac", 5, 3)
+    recordings, _ = find_recordings([folder])
+    assert sum(recording.track == "jazz.00003" for recording in recordings) == 2
+    parts = deal(recordings)
+    assert len(parts) == 100
+    assert sorted(parts[f"jazz.{track:05}"] for track in range(10)) == list(range(10))
+
+
+def test_windows_have_every_length_phase_and_genre():
+    rng = np.random.default_rng(0)
+    streams = [
+        Stream(rng.normal(size=(30, 4)).astype(np.float32) + 10 * g, g, p)
+        for g in range(10)
+        for p in (0, EXTRA)
+    ]
+    windows = Windows(streams, 60, lambda tokens, lengths: np.full((len(tokens), 10), 0.1))
+    batches = [windows(np.random.default_rng(seed)) for seed in range(60)]
+    assert {int(length) for batch in batches for length in batch.lengths} >= set(range(1, 33))
+    assert {int(tick) for batch in batches for tick in batch.ticks} == set(range(119))
+    for batch in batches:
+        assert batch.tokens.shape[1] <= 60 and batch.lengths.max() <= batch.tokens.shape[1]
+        np.testing.assert_allclose(batch.targets.sum(1), 1, atol=1e-5)
+    again = windows(np.random.default_rng(0))
+    assert all(np.array_equal(a, b) for a, b in zip(again, batches[0], strict=True))
+    assert isinstance(again, Batch)
+
+
+def test_train_then_evaluate(folder, tmp_path):
+    features = {"extractor": "loudness of bands"}
+    out = tmp_path / "genres.safetensors"
+    recipe = {"cache": tmp_path / "cache", "passes": 2, "steps": 60, "progress": False, "test": (0,)}
+    scores = train([folder], out, fake_tokens, features, 2.0, **recipe)
+    assert scores["test"]["clip_accuracy"] >= 0.9
+    model, card = load_checkpoint(out)
+    assert card["labels"] == list(LABELS) and card["features"] == features and card["window"] == model.window
+    first = out.read_bytes()
+
+    def never(sound: np.ndarray, rate: int) -> np.ndarray:
+        assert len(sound) < 5 * rate, "a cached stream was tokenised again"
+        return fake_tokens(sound, rate)
+
+    train([folder], out, never, features, 2.0, **recipe)
+    assert out.read_bytes() == first  # the same data and seed, the same weights
+
+    other = tmp_path / "other"
+    other.mkdir()
+    for genre, name in enumerate(LABELS):
+        write(other / f"{name}.new.wav", genre, 99, seconds=6, rate=44100)
+    (other / "rock.broken.ogg").write_bytes(b"no sound at all")
+    soundfile.write(other / "rock.short.wav", np.zeros(10), RATE)
+    scores = evaluate([other], out, fake_tokens)
+    assert json.loads(json.dumps(scores)) is not None
+    assert scores["n"] == 10 and len(scores["skipped"]) == 2
+    assert {"tick_accuracy", "clip_accuracy", "top3", "ece", "coverage", "selective_accuracy"} <= set(scores)
+    assert scores["clip_accuracy"] >= 0.8 and scores["baseline"]["clip_accuracy"] >= 0.8
+    assert scores["settled_accuracy"] is not None
+    probe_path(out).unlink()
+    assert evaluate([other], out, fake_tokens)["baseline"] is None
+
+
+def test_weights_of_another_task_are_refused(folder, assets):
+    with pytest.raises(ValueError, match="not for genres"):
+        evaluate([folder], assets / "actions.safetensors", fake_tokens)
+
+
+def test_augmented_sound_is_sound_of_about_the_same_length():
+    t = np.arange(2 * RATE) / RATE
+    tone = (0.3 * np.sin(2 * np.pi * 440 * t)).astype(np.float32)
+    results = [augment(tone, RATE, np.random.default_rng(seed)) for seed in range(20)]
+    for sound in results:
+        assert sound.dtype == np.float32 and np.isfinite(sound).all()
+        assert 0.9 <= len(sound) / len(tone) <= 1.1
+    assert not np.allclose(results[0][:RATE], results[1][:RATE])
+    assert len(join([tone, tone], RATE)) == 4 * RATE - round(0.02 * RATE)
+
+
+def test_read_takes_other_formats_and_refuses_what_is_no_sound(tmp_path, data):
+    stereo = np.stack([np.full(8000, 0.5), np.zeros(8000)], 1)
+    soundfile.write(tmp_path / "a.wav", stereo, 8000)
+    sound, rate = read(tmp_path / "a.wav")
+    assert rate == 8000 and sound == pytest.approx(0.25, abs=1e-3) and len(sound) == 8000
+    sound, rate = read(next((data / "music").glob("*Vibe_Ace.ogg")))
+    assert len(sound) / rate == pytest.approx(61.5, abs=0.2)
+    (tmp_path / "b.wav").write_text("no sound")
+    with pytest.raises(ValueError, match=r"b\.wav"):
+        read(tmp_path / "b.wav")
+
+
+def test_shipped_weights_know_the_genres(data, assets):
+    """Mostly on recordings they were trained on: a floor that broken features or weights fall through."""
+    extractor = MusicTokens()
+
+    def tokens(sound: np.ndarray, rate: int) -> np.ndarray:
+        return np.stack([token.vector for token in tokenise(sound, rate, extractor)])
+
+    _, card = load_checkpoint(assets / "genres.safetensors")
+    assert card["features"] == extractor.features and card["rate"] == extractor.rate
+    scores = evaluate([data / "gtzan" / "tracks"], assets / "genres.safetensors", tokens)
+    assert scores["clip_accuracy"] >= 0.85 and scores["top3"] >= 0.95
