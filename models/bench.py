@@ -7,18 +7,21 @@ does falls on all of them; what counts are ratios of medians within one run.
 from __future__ import annotations
 
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
 from json import dumps
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from models.classifier import ContinualTransformer
-from models.engines import NAMES, make_engine
+from models.engines import NAMES, make_engine, onnx_session
+from models.export import trace
 from models.peer import AuthorsModel
 from models.presets import preset
 
@@ -45,6 +48,27 @@ class CachedEmbedding:
         return self.model._classify(x[:, -1])
 
 
+class RegularGraph(nn.Module):
+    """The regular window, for export."""
+
+    def __init__(self, model: ContinualTransformer, all_outputs: bool) -> None:
+        super().__init__()
+        self.model, self.all_outputs = model, all_outputs
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        return self.model(tokens, all_outputs=self.all_outputs)
+
+
+def onnx_window(model: ContinualTransformer, tokens: Tensor, all_outputs: bool, threads: int) -> Call:
+    """The regular window in ONNX Runtime."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "window.onnx"
+        trace(RegularGraph(model, all_outputs), {"tokens": tokens}, ["logits"], path, "")
+        session = onnx_session(path, threads)
+    feed = {"tokens": tokens.numpy()}
+    return lambda: session.run(None, feed)
+
+
 def contenders(model: ContinualTransformer, threads: int, streams: int) -> dict[str, Call]:
     """What is timed, by name; what cannot run here (a missing library) is left out."""
     tokens = torch.randn(streams, model.window, model.config["input_size"])
@@ -54,6 +78,11 @@ def contenders(model: ContinualTransformer, threads: int, streams: int) -> dict[
         "window, last output": lambda: model(tokens),
         "window, cached embedding": CachedEmbedding(model, tokens),
     }
+    try:
+        for what in ("window, all outputs", "window, last output"):
+            calls[f"{what}, onnx"] = onnx_window(model, tokens, what == "window, all outputs", threads)
+    except ImportError:
+        pass  # PyTorch's windows stand alone
     for name in NAMES:
         try:
             engine = make_engine(name, model, streams, threads)
@@ -136,7 +165,8 @@ def limits(model: ContinualTransformer, streams: int) -> dict[str, float]:
         "window, last output": macs["regular_last"] / window_rate,
         "window, cached embedding": cached / window_rate,
         "step": max((weights + state) / read, work),
-        "step, int8": (weights / 4 + state) / read_rate(weights // 4),
+        # At best four 8-bit products where there is one of 32 bits.
+        "step, int8": max((weights / 4 + state) / read_rate(weights // 4), work / 4),
     }
 
 
@@ -156,7 +186,7 @@ def measure(threads: int = 1, streams: int = 1) -> list[dict[str, Any]]:
             times = interleaved(contenders(model, threads, streams))
             least = limits(model, streams)
         for what, seconds in times.items():
-            limit = least.get(what, least["step"])
+            kind = max((kind for kind in least if what.startswith(kind)), key=len)
             rows.append(
                 {
                     "preset": f"{name}/{features}",
@@ -164,7 +194,7 @@ def measure(threads: int = 1, streams: int = 1) -> list[dict[str, Any]]:
                     "threads": threads,
                     "streams": streams,
                     "median_us": round(seconds * 1e6, 1),
-                    "limit_us": round(limit * 1e6, 1),
+                    "limit_us": round(least[kind] * 1e6, 1),
                 }
             )
     return rows
@@ -192,17 +222,18 @@ def run(json: bool = False, threads: int = 1, streams: int = 1) -> int:
         "one prediction of every stream"
     )
     print("limit: reading the weights and the state, or multiplying, at the rates measured here\n")
-    print(f"{'':26}{'median':>10}{'limit':>10}{'x limit':>9}{'all outputs':>13}{'authors':>9}")
+    print(f"{'':27}{'median':>10}{'limit':>10}{'x limit':>9}{'all outputs':>13}{'authors':>9}")
     for name in dict.fromkeys(row["preset"] for row in rows):
         print(name)
         mine = {row["what"]: row for row in rows if row["preset"] == name}
-        full, authors = mine["window, all outputs"], mine.get("step, authors")
+        full = min(row["median_us"] for what, row in mine.items() if what.startswith("window, all outputs"))
+        authors = mine.get("step, authors")
         for what, row in mine.items():
-            times = f"{full['median_us'] / row['median_us']:12.1f}x"
+            times = f"{full / row['median_us']:12.1f}x"
             peer = f"{authors['median_us'] / row['median_us']:8.1f}x" if authors else ""
             over = row["median_us"] / row["limit_us"]
-            print(f"  {what:24}{row['median_us']:10.1f}{row['limit_us']:10.1f}{over:9.2f}{times}{peer}")
+            print(f"  {what:25}{row['median_us']:10.1f}{row['limit_us']:10.1f}{over:9.2f}{times}{peer}")
     print(
-        "\nThe last two columns: how many times faster than the regular window, and than the authors' step."
+        "\nThe last two columns: how many times faster than the fastest regular window, and than the authors' step."
     )
     return 0
