@@ -46,6 +46,36 @@ def parser() -> argparse.ArgumentParser:
     flops = commands.add_parser("flops", help="what the paper's models cost, in either mode")
     flops.add_argument("--json", action="store_true", help="as JSON, an object a line")
 
+    bench = commands.add_parser("bench", help="time windows, steps and the authors' library on this machine")
+    bench.add_argument("--json", action="store_true", help="as JSON, an object a line")
+    bench.add_argument("--threads", type=int, default=1, metavar="N")
+    bench.add_argument("--streams", type=int, default=1, metavar="B")
+
+    export = commands.add_parser("export", help="write a model's step as an ONNX graph, state in and out")
+    export.add_argument("weights", type=Path, metavar="WEIGHTS.safetensors")
+    export.add_argument("target", type=Path, metavar="OUT.onnx")
+    export.add_argument("--streams", type=int, default=1, metavar="B", help="streams stepped together (1)")
+
+    train = commands.add_parser("train", help="train a model of your own")
+    evaluate = commands.add_parser("evaluate", help="score weights, token by token, beside the linear probe")
+    for command in (train, evaluate):
+        command.add_argument("task", choices=("genres", "actions"))
+        command.add_argument(
+            "--data",
+            type=Path,
+            nargs="+",
+            required=True,
+            metavar="PATH",
+            help="genres: folders of sound files named genre.track.*; actions: .npz files of skeletons",
+        )
+        command.add_argument("--mapping", type=Path, help="actions: which number is which class")
+    train.add_argument("--out", type=Path, required=True, metavar="OUT.safetensors")
+    train.add_argument("--seed", type=int, default=0)
+    train.add_argument("--cache", type=Path, help="where tokens and an interrupted run are kept")
+    evaluate.add_argument("--weights", type=Path, help="those in assets/")
+    evaluate.add_argument("--all-people", action="store_true", help="actions: also those trained on")
+    evaluate.add_argument("--json", action="store_true", help="as JSON")
+
     listing = commands.add_parser("devices", help="list cameras and microphones")
     listing.add_argument("--json", action="store_true", help="as JSON")
     commands.add_parser("doctor", help="check libraries, devices, display and assets")
@@ -73,6 +103,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 from models import flops
 
                 return flops.run(json=args.json)
+            case "bench":
+                from models import bench
+
+                return bench.run(json=args.json, threads=args.threads, streams=args.streams)
+            case "export":
+                from models import export
+
+                return export.run(args.weights, args.target, args.streams)
+            case "train":
+                _set_threads()
+                from app import learning
+
+                command = "python main.py " + " ".join(sys.argv[1:] if arguments is None else arguments)
+                return learning.train(
+                    args.task,
+                    args.data,
+                    args.out,
+                    mapping=args.mapping,
+                    cache=args.cache,
+                    seed=args.seed,
+                    command=command,
+                )
+            case "evaluate":
+                _set_threads()
+                from app import learning
+
+                return learning.evaluate(
+                    args.task,
+                    args.data,
+                    args.weights,
+                    mapping=args.mapping,
+                    everybody=args.all_people,
+                    as_json=args.json,
+                )
             case "run":
                 _set_threads()
                 from app.pipeline import headless

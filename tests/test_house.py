@@ -17,6 +17,7 @@ FLOORS = [
     ("app.capture",),
     ("app.features",),
     ("app.pipeline", "app.settings", "app.doctor"),
+    ("app.learning",),
     ("app.ui",),
     ("app.cli",),
     ("main",),

@@ -1,0 +1,131 @@
+"""``train`` and ``evaluate``: media to tokens by the app's own extractors, tokens to weights by `models.training`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import platformdirs
+
+from app.pipeline.tasks import ASSETS
+
+CACHE = Path(platformdirs.user_cache_dir("continual-live", appauthor=False)) / "training"
+
+
+def train(
+    task: str,
+    data: Sequence[Path],
+    out: Path,
+    *,
+    mapping: Path | None = None,
+    cache: Path | None = None,
+    seed: int = 0,
+    command: str = "",
+) -> int:
+    """Train a task's model and write it to ``out``; returns the exit code.
+
+    What was simulated or extracted is kept in ``cache``, and so is the state of an interrupted run: the same
+    command goes on from there.
+    """
+    cache = cache or CACHE
+    try:
+        if task == "actions":
+            from models.training import actions
+
+            card = actions.train(data, out, mapping=mapping, seed=seed, cache=cache, command=command)
+        else:
+            from models.training import genres
+
+            extractor = _extractor()
+            card = genres.train(
+                data,
+                out,
+                lambda sound, rate: _tokens(sound, rate, extractor),
+                extractor.features,
+                extractor.rate,
+                cache=cache,
+                seed=seed,
+                command=command,
+                checkpoint=cache / f"genres-{out.stem}-{seed}.run",
+            )
+    except (ValueError, OSError) as error:
+        return _refuse(error)
+    print(json.dumps(card["scores"], indent=1))
+    return 0
+
+
+def evaluate(
+    task: str,
+    data: Sequence[Path],
+    weights: Path | None,
+    *,
+    mapping: Path | None = None,
+    everybody: bool = False,
+    as_json: bool = False,
+) -> int:
+    """Score weights in streaming continual mode; returns the exit code."""
+    weights = weights or ASSETS / f"{task}.safetensors"
+    try:
+        if task == "actions":
+            from models.training import actions
+
+            people = "all" if everybody else "test"
+            figures = actions.evaluate(data, weights, mapping=mapping, people=people)
+        else:
+            from models.training import genres
+
+            extractor = _extractor()
+            figures = genres.evaluate(data, weights, lambda sound, rate: _tokens(sound, rate, extractor))
+    except (ValueError, OSError) as error:
+        return _refuse(error)
+    for reason in figures.get("skipped", ()):
+        print(f"Skipped: {reason}", file=sys.stderr)
+    print(json.dumps(figures) if as_json else _in_words(figures))
+    return 0
+
+
+def _extractor() -> Any:
+    from app.features.music import MusicTokens
+
+    return MusicTokens()
+
+
+def _tokens(sound: np.ndarray, rate: int, extractor: Any) -> np.ndarray:
+    from app.features.music import tokenise
+
+    tokens = tokenise(sound, rate, extractor)
+    return (
+        np.stack([token.vector for token in tokens]) if tokens else np.zeros((0, extractor.size), np.float32)
+    )
+
+
+def _in_words(figures: dict[str, Any]) -> str:
+    def share(name: str) -> str:
+        low, high = figures[f"{name}_ci"]
+        return f"{figures[name]:.3f}  (95 %: {low:.3f} to {high:.3f})"
+
+    lines = [
+        f"{figures['n']} clips, token by token",
+        f"by tick       {share('tick_accuracy')}",
+        f"by clip       {share('clip_accuracy')}",
+        f"top 3         {share('top3')}",
+        f"above the threshold  {figures['selective_accuracy']:.3f} of {figures['coverage']:.3f} of the ticks",
+        f"expected calibration error  {figures['ece']:.3f}",
+        "recall by class",
+        *(f"  {name:15} {value:.2f}" for name, value in figures["per_class"].items() if value is not None),
+    ]
+    if figures.get("baseline"):
+        baseline = figures["baseline"]
+        lines.append(
+            f"linear probe  {baseline['tick_accuracy']:.3f} by tick, {baseline['clip_accuracy']:.3f} by clip"
+        )
+    return "\n".join(lines)
+
+
+def _refuse(error: Exception) -> int:
+    print(error, file=sys.stderr)
+    return 2
