@@ -1,4 +1,4 @@
-"""``train`` and ``evaluate``: media to tokens by the app's own extractors, tokens to weights by `models.training`."""
+"""`train` and `evaluate`: media to tokens by our own extractors, tokens to weights by `models.training`."""
 
 from __future__ import annotations
 
