@@ -9,8 +9,9 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from importlib.util import find_spec
 from json import dumps
 from pathlib import Path
 from typing import Any
@@ -69,7 +70,9 @@ def onnx_window(model: ContinualTransformer, tokens: Tensor, all_outputs: bool, 
     return lambda: session.run(None, feed)
 
 
-def contenders(model: ContinualTransformer, threads: int, streams: int) -> dict[str, Call]:
+def contenders(
+    model: ContinualTransformer, threads: int, streams: int, engines: Sequence[str] = NAMES
+) -> dict[str, Call]:
     """What is timed, by name; what cannot run here (a missing library) is left out."""
     tokens = torch.randn(streams, model.window, model.config["input_size"])
     newest = tokens[:, -1].contiguous()  # (B, F)
@@ -78,12 +81,10 @@ def contenders(model: ContinualTransformer, threads: int, streams: int) -> dict[
         "window, last output": lambda: model(tokens),
         "window, cached embedding": CachedEmbedding(model, tokens),
     }
-    try:
+    if "onnx" in engines and find_spec("onnxscript") and find_spec("onnxruntime"):
         for what in ("window, all outputs", "window, last output"):
             calls[f"{what}, onnx"] = onnx_window(model, tokens, what == "window, all outputs", threads)
-    except ImportError:
-        pass  # PyTorch's windows stand alone
-    for name in NAMES:
+    for name in engines:
         try:
             engine = make_engine(name, model, streams, threads)
         except (ImportError, ValueError):
@@ -233,7 +234,5 @@ def run(json: bool = False, threads: int = 1, streams: int = 1) -> int:
             peer = f"{authors['median_us'] / row['median_us']:8.1f}x" if authors else ""
             over = row["median_us"] / row["limit_us"]
             print(f"  {what:25}{row['median_us']:10.1f}{row['limit_us']:10.1f}{over:9.2f}{times}{peer}")
-    print(
-        "\nThe last two columns: how many times faster than the fastest regular window, and than the authors' step."
-    )
+    print("\nThe last two columns: times faster than the fastest regular window, and than the authors' step.")
     return 0
