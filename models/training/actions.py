@@ -18,10 +18,10 @@ from tqdm import tqdm
 from models.checkpoint import load_checkpoint, save_checkpoint
 from models.classifier import ContinualTransformer
 from models.pose import RECIPE, SIZE
-from models.training.baselines import EveryWindow, Probe
+from models.training.baselines import Probe
 from models.training.calibration import choose_threshold, fit_temperature, softmax
 from models.training.dense import EveryTick, Stretches
-from models.training.scoring import cases, continual_logits, judge, window_logits
+from models.training.scoring import cases, continual_logits, judge
 from models.training.skeletons import Clip, load_clips, read_mapping
 from models.training.streams import UNSAID, Stream, Studio
 from models.training.train import fit
@@ -147,7 +147,7 @@ def train(
             raise ValueError(f"nobody for {name}: the data has too few people")
 
     stretches = Stretches(make_streams(training, classes, streams, seed, cache, progress), classes, OFTEN)
-    watched = make_streams(validation, classes, 60, seed + 1, cache, progress)
+    watched = make_streams(validation, classes, max(2, streams // 12), seed + 1, cache, progress)
     checked = cases(Studio(validation, classes, RATE), validation)
 
     def validate(candidate: nn.Module) -> dict[str, float]:
@@ -176,9 +176,7 @@ def train(
         checkpoint=kept,
     )
     probe = Probe(SIZE, len(classes), WINDOW)
-    fit(
-        EveryWindow(probe, WINDOW), stretches, steps=max(1, steps // 4), lr=3e-3, seed=seed, progress=progress
-    )
+    fit(probe, stretches, steps=steps, lr=3e-3, label_smoothing=0.0, seed=seed, progress=progress)
 
     rows, targets = _said(continual_logits(network, [s.tokens for s in watched]), watched)
     temperature = fit_temperature(rows, targets)
@@ -186,7 +184,9 @@ def train(
     judged = cases(Studio(test, classes, RATE), test)
     tokens = [case.tokens for case in judged]
     scores = judge(continual_logits(network, tokens), judged, classes, temperature, threshold)
-    baseline = judge(window_logits(probe, tokens, WINDOW), judged, classes, 1.0, 0.0)
+    with torch.inference_mode():
+        probed = [probe(torch.from_numpy(stream)[None]).numpy() for stream in tokens]
+    baseline = judge(probed, judged, classes, 1.0, 0.0)
     card = {
         "task": "actions",
         "labels": classes,

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
 from models.classifier import ContinualTransformer
 from models.training.calibration import softmax
@@ -72,19 +71,6 @@ def continual_logits(model: ContinualTransformer, streams: Sequence[np.ndarray])
     state = model.initial_state(len(streams))
     steps = torch.stack([model.step(padded[:, k], state) for k in range(longest)], 1)  # (B, K, C)
     return [row[: len(stream)].numpy() for row, stream in zip(steps, streams, strict=True)]
-
-
-def window_logits(model: nn.Module, streams: Sequence[np.ndarray], window: int) -> list[np.ndarray]:
-    """The same for a model that knows windows only (a baseline)."""
-    results = []
-    for stream in streams:
-        padded = np.concatenate([np.zeros((window - 1, stream.shape[1]), np.float32), stream])
-        windows = np.lib.stride_tricks.sliding_window_view(padded, window, axis=0)  # (K, F, n)
-        tokens = torch.from_numpy(np.ascontiguousarray(windows.transpose(0, 2, 1)))
-        lengths = torch.arange(1, len(stream) + 1).clamp(max=window)
-        with torch.inference_mode():
-            results.append(model(tokens, lengths=lengths).numpy())
-    return results
 
 
 def judge(

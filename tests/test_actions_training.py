@@ -1,0 +1,312 @@
+"""From skeletons to an action model: recordings, drawn motion, camera, streams, training, scoring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from models.checkpoint import load_checkpoint
+from models.classifier import ContinualTransformer
+from models.pose import JOINTS, SIZE
+from models.training import actions, scoring
+from models.training.camera import draw_view, mirror, observe, one_euro, project
+from models.training.dense import EveryTick, Stretches
+from models.training.motions import MOTIONS
+from models.training.scoring import continual_logits
+from models.training.skeletons import STANDARD, load_clips, read_mapping, retarget
+from models.training.streams import UNSAID, Stream, Studio
+
+CLASSES = read_mapping()["classes"]
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """As the command line sets it: sums in one order, and no waiting for a busy second core."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def recording(frames: int = 40, seed: int = 0) -> np.ndarray:
+    """A plausible skeleton of UTD-MHAD's form, (frames, 20, 3): somebody who lifts the right hand."""
+    rng = np.random.default_rng(seed)
+    movement = MOTIONS["wave"][0](rng, frames).joints() * np.array([-1.0, 1.0, -1.0]) + np.array([0, 0, 3.0])
+    array = np.zeros((frames, 20, 3))
+    array[:, read_mapping()["sets"]["utd_mhad"]["joints"]] = movement
+    return array
+
+
+def write_set(path: Path, people: int = 5) -> Path:
+    """A small set with one take of three actions by each person."""
+    arrays = {
+        f"a{action}_s{person}_t1": recording(seed=10 * action + person)
+        for action in (3, 4, 13)
+        for person in range(1, people + 1)
+    }
+    np.savez(path, **arrays)
+    return path
+
+
+# --- recordings -----------------------------------------------------------------------------------------
+
+
+def test_the_mapping_covers_every_action_with_known_classes() -> None:
+    mapping = read_mapping()
+    for known, count in (("msr_action3d", 20), ("utd_mhad", 27)):
+        rows = mapping["sets"][known]["actions"]
+        assert [row["number"] for row in rows] == list(range(1, count + 1))
+        assert {row["class"] for row in rows} <= {*CLASSES, None}
+        assert len(mapping["sets"][known]["joints"]) == len(JOINTS)
+    assert set(MOTIONS) == set(CLASSES)
+
+
+def test_recordings_have_left_and_right_and_face_the_camera(data: Path) -> None:
+    """Proved by what people did: both sets tell them to use the right arm."""
+    for path, key in (("msr_action3d/subjects_01_08.npz", "a01_"), ("utd_mhad/subjects_1_6.npz", "a3_")):
+        clips = [clip for clip in load_clips([data / path]) if f"/{key}" in clip.name]
+        travel = np.array([np.ptp(clip.joints[:, 5:7], axis=0).sum(-1) for clip in clips])  # (clips, 2)
+        assert (travel[:, 1] > travel[:, 0]).mean() > 0.8
+        assert (
+            np.mean([clip.joints[0, 1, 0] > clip.joints[0, 2, 0] for clip in clips]) > 0.9
+        )  # left is at right
+        for clip in clips:
+            assert clip.joints[0, 0, 1] > clip.joints[0, 7, 1] > clip.joints[0, 11, 1]  # upright
+            assert 0 <= clip.start < clip.stop <= len(clip.joints)
+
+
+def test_every_body_has_the_bones_it_should_and_moves_the_same() -> None:
+    movement = MOTIONS["squat"][0](np.random.default_rng(1), 60).joints()
+    again = retarget(movement * 1.3, STANDARD)
+    for child, parent, length in ((3, 1, STANDARD.upper_arm), (12, 10, STANDARD.shin)):
+        bones = np.linalg.norm(again[:, child] - again[:, parent], axis=-1)
+        np.testing.assert_allclose(bones, length, rtol=1e-6)
+    dip = again[:, 0, 1].max() - again[:, 0, 1].min()
+    assert dip == pytest.approx(np.ptp(movement[:, 0, 1]), rel=0.15)
+
+
+def test_what_cannot_be_used_is_named_and_left_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    good, lost = recording(), recording()
+    lost[10:30] = 0
+    np.savez(
+        tmp_path / "set.npz",
+        a3_s1_t1=good,
+        a3_s1_t2=lost,
+        a3_s2_t1=np.zeros((40, 25, 3)),
+        a99_s1_t1=good,
+        nonsense=good,
+        a21_s1_t1=good,  # the mapping leaves it out on purpose
+    )
+    clips = load_clips([tmp_path / "set.npz"])
+    assert [clip.name for clip in clips] == ["utd_mhad/a3_s1_t1"]
+    said = caplog.text
+    for name, reason in (
+        ("a3_s1_t2", "lost"),
+        ("a3_s2_t1", "(40, 25, 3)"),
+        ("a99", "mapping"),
+        ("nonsense", "key"),
+    ):
+        assert name in said and reason in said
+    assert "a21_s1_t1" not in said
+    (tmp_path / "text.npz").write_text("no")
+    with pytest.raises(ValueError, match=r"text\.npz"):
+        load_clips([tmp_path / "text.npz"])
+
+
+# --- drawn motion ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", sorted(MOTIONS))
+def test_drawn_bodies_hold_together(name: str) -> None:
+    motion, (low, high) = MOTIONS[name]
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        joints = motion(rng, int(rng.uniform(low, high) * 30)).joints()
+        assert np.isfinite(joints).all()
+        arm = np.linalg.norm(joints[:, 5] - joints[:, 3], axis=-1)
+        np.testing.assert_allclose(arm, STANDARD.forearm, rtol=0.02)
+        assert np.abs(np.diff(joints, axis=0)).max() < 0.5  # metres a frame: nothing jumps
+
+
+def test_drawn_motion_is_what_it_says() -> None:
+    def drawn(name: str, seed: int) -> np.ndarray:
+        return MOTIONS[name][0](np.random.default_rng(seed), 90).joints()
+
+    for seed in range(5):
+        raised = drawn("arms raised", seed)[35:55]
+        assert (raised[:, 5:7, 1] > raised[:, 1:3, 1]).all()
+        jack = drawn("jumping jack", seed)
+        apart = jack[:, 11, 0] - jack[:, 12, 0]
+        height = jack[:, 5, 1]
+        assert np.corrcoef(apart, height)[0, 1] > 0.5  # arms go up as the feet go apart
+        assert np.ptp(drawn("idle", seed)[:, 5:7], axis=0).max() < 0.4
+        assert drawn("squat", seed)[:, 7, 1].min() < 0.6 < drawn("squat", seed)[0, 7, 1]
+
+
+# --- the camera -----------------------------------------------------------------------------------------
+
+
+def test_nearer_is_larger_and_left_is_right() -> None:
+    body = MOTIONS["idle"][0](np.random.default_rng(0), 30).joints()
+    view = draw_view(np.random.default_rng(5), "full")
+    near, _ = project(body + np.array([0, 0, 0.5]), view)
+    far, depth = project(body - np.array([0, 0, 0.5]), view)
+    assert np.ptp(near[..., 1]) > np.ptp(far[..., 1])
+    assert (depth > 0).all()
+    assert near[0, 0, 1] < near[0, 11, 1]  # y goes down
+    assert near[0, 1, 0] > near[0, 2, 0]
+    np.testing.assert_allclose(mirror(mirror(body)), body)
+
+
+def test_observation_is_on_the_grid_repeats_and_cuts() -> None:
+    body = MOTIONS["idle"][0](np.random.default_rng(0), 300).joints()
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        view = draw_view(rng, "bust")
+        poses, frames = observe(rng, body, view, 15.0)
+        assert abs(len(poses) - 150) <= 3 and (np.diff(frames) >= 0).all()
+        somebody = poses.any((1, 2))
+        assert not poses[somebody][:, 11:, 2].any()  # no ankles in a head-and-shoulders picture
+        if view.rate <= 10:
+            assert (np.diff(frames) == 0).mean() > 0.2  # a slow camera repeats itself
+
+
+def test_the_filter_calms_what_rests_and_follows_what_moves() -> None:
+    rng = np.random.default_rng(0)
+    times = np.arange(90) / 30
+    resting = rng.normal(0, 0.003, (90, 2))
+    assert one_euro(resting, times, 1.0)[30:].std() < 0.6 * resting[30:].std()
+    moving = np.stack([times, 2 * times], 1)
+    assert np.abs(one_euro(moving, times, 1.0) - moving)[30:].max() < 0.03
+
+
+# --- streams and training -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def streams() -> list[Stream]:
+    studio = Studio([], CLASSES, 15.0)
+    return [studio.stream(np.random.default_rng(seed), 20.0) for seed in range(24)]
+
+
+def test_streams_have_all_classes_silence_and_the_same_bytes_each_time(streams: list[Stream]) -> None:
+    labels = np.concatenate([stream.labels for stream in streams])
+    assert set(np.unique(labels)) >= {UNSAID, CLASSES.index("idle"), CLASSES.index("other")}
+    assert len(np.unique(labels)) >= 12
+    for stream in streams:
+        assert stream.tokens.shape == (len(stream.labels), SIZE) and np.isfinite(stream.tokens).all()
+        nobody = ~stream.poses.any((1, 2))
+        assert (stream.labels[nobody] == UNSAID).all()
+        assert np.abs(stream.tokens).max() <= 4.0
+    again = Studio([], CLASSES, 15.0).stream(np.random.default_rng(0), 20.0)
+    assert again.tokens.tobytes() == streams[0].tokens.tobytes()
+
+
+def test_legwork_without_legs_is_other() -> None:
+    studio = Studio([], CLASSES, 15.0)
+    rng = np.random.default_rng(0)
+    movement = MOTIONS["kick"][0](rng, 60).joints()
+    labels = np.full(60, CLASSES.index("kick"))
+    seen = studio.see(rng, movement, labels, draw_view(rng, "full"), lost=False)
+    cut = studio.see(rng, movement, labels, draw_view(rng, "bust"), lost=False)
+    assert CLASSES.index("kick") in seen.labels and CLASSES.index("kick") not in cut.labels
+
+
+@pytest.mark.parametrize("deep", [{"blocks": 1}, {"blocks": 2, "deep": "streaming"}])
+def test_every_tick_equals_the_continual_step(deep: dict, streams: list[Stream]) -> None:
+    torch.manual_seed(0)
+    model = ContinualTransformer(
+        input_size=SIZE, classes=len(CLASSES), window=16, model_size=24, heads=2, feedforward=32, **deep
+    ).eval()
+    tokens = [stream.tokens[:90] for stream in streams[:2]]
+    with torch.inference_mode():
+        dense = EveryTick(model)(torch.from_numpy(np.stack(tokens)), torch.zeros(2, dtype=torch.int64))
+    stepped = continual_logits(model, tokens)
+    np.testing.assert_allclose(dense.view(2, 90, -1).numpy(), np.stack(stepped), atol=1e-5)
+    if deep["blocks"] == 1:  # a stretch that begins at another phase
+        with torch.inference_mode():
+            part = EveryTick(model)(torch.from_numpy(tokens[0][None, 40:]), torch.tensor([40]))
+        np.testing.assert_allclose(part[20:].numpy(), stepped[0][60:], atol=1e-5)
+
+
+def test_every_tick_refuses_windows_that_share_nothing() -> None:
+    model = ContinualTransformer(
+        input_size=4, classes=3, window=8, model_size=8, heads=2, feedforward=8, blocks=2
+    )
+    with pytest.raises(ValueError, match="2 blocks"):
+        EveryTick(model)
+
+
+def test_stretches_balance_classes_and_leave_out_what_is_unsaid(streams: list[Stream]) -> None:
+    sample = Stretches(streams, CLASSES, {"other": 3.0}, batch=64, length=96)
+    batch = sample(np.random.default_rng(0))
+    assert batch.tokens.shape == (64, 96, SIZE) and batch.targets.shape == (64 * 96,)
+    counts = np.bincount(batch.targets[batch.targets >= 0].numpy(), minlength=len(CLASSES))
+    raw = np.bincount(np.concatenate([s.labels[s.labels >= 0] for s in streams]), minlength=len(CLASSES))
+    assert counts[0] / counts.sum() < raw[0] / raw.sum()  # idle is thinned out
+    assert set(np.unique(batch.targets[batch.targets < 0])) == {-100}
+
+
+def test_train_and_evaluate_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few steps on a tiny set: the card is whole, people are apart, and evaluate repeats train's scores."""
+    monkeypatch.setattr(scoring, "DRAWN", 2)  # clips of each class without a recording
+    skeletons = write_set(tmp_path / "set.npz")
+    out = tmp_path / "actions.safetensors"
+    small = {"model_size": 16, "heads": 2, "feedforward": 16}
+    card = actions.train(
+        [skeletons], out, streams=6, steps=3, model=small, cache=tmp_path / "cache", progress=False
+    )
+    split = card["split"]
+    assert not set(split["test"]) & set(split["training"]) and not set(split["validation"]) & set(
+        split["training"]
+    )
+    model, stored = load_checkpoint(out)
+    assert stored["labels"] == CLASSES and stored["rate"] == 15.0 and model.window == stored["window"] == 64
+    scores = actions.evaluate([skeletons], out)
+    wanted = (
+        "tick_accuracy",
+        "clip_accuracy",
+        "top3",
+        "ece",
+        "coverage",
+        "selective_accuracy",
+        "per_class",
+        "n",
+    )
+    for key in wanted:
+        assert scores[key] == card["scores"]["test"][key], key
+    assert "clip_accuracy_ci" in scores and scores["baseline"]["name"] == "linear probe"
+    first = out.read_bytes()
+    actions.train([skeletons], out, streams=6, steps=3, model=small, cache=None, progress=False)
+    assert out.read_bytes() == first  # the same seed, the same weights
+
+
+def test_too_few_people_is_an_error(tmp_path: Path) -> None:
+    skeletons = write_set(tmp_path / "set.npz", people=1)
+    with pytest.raises(ValueError, match="too few people"):
+        actions.train(
+            [skeletons], tmp_path / "out.safetensors", streams=1, steps=1, cache=None, progress=False
+        )
+
+
+def test_evaluate_refuses_weights_of_another_task(tmp_path: Path, assets: Path) -> None:
+    skeletons = write_set(tmp_path / "set.npz")
+    with pytest.raises(ValueError, match="not an action model"):
+        actions.evaluate([skeletons], assets / "genres.safetensors")
+
+
+# --- the shipped weights --------------------------------------------------------------------------------
+
+
+def test_the_shipped_weights_score_what_their_card_says(data: Path, assets: Path) -> None:
+    """On people they never saw; the figures that the linear probe and the GRU had are beaten."""
+    sets = [data / "msr_action3d/subjects_01_08.npz", data / "utd_mhad/subjects_1_6.npz"]
+    scores = actions.evaluate(sets, assets / "actions.safetensors")
+    _, card = load_checkpoint(assets / "actions.safetensors")
+    assert scores["clip_accuracy"] == pytest.approx(card["scores"]["test"]["clip_accuracy"], abs=0.01)
+    assert scores["mean_recall"] > scores["baseline"]["mean_recall"] + 0.1
+    assert scores["ece"] < 0.06
