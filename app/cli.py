@@ -163,9 +163,13 @@ def _window(args: argparse.Namespace) -> int:
 
         return headless.run(path, args.mode or "continual")
     import app.ui
+    from app import doctor
     from app import settings as store
     from app.pipeline.session import Session
 
+    missing = [package for package, _, need in doctor.missing_system_packages() if need == "window"]
+    if missing:  # Qt aborts where one of its libraries is missing, and names none of these packages
+        print(f"The window needs: sudo apt-get install {' '.join(missing)}", file=sys.stderr)
     settings = store.load()
     session = Session(mode=args.mode or ("regular" if settings.mode == "regular" else "continual"))
     if args.file is not None:
