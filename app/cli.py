@@ -149,6 +149,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _window(args: argparse.Namespace) -> int:
+    from app.capture.media import CaptureError
+
+    try:
+        _check_sources(args)
+    except (CaptureError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
     _set_threads()
     from app.pipeline.tasks import DEMO
 
@@ -179,6 +186,24 @@ def _window(args: argparse.Namespace) -> int:
     code = app.ui.run(session, settings=settings)
     store.save(settings)
     return code
+
+
+def _check_sources(args: argparse.Namespace) -> None:
+    """Refuse what was asked for and cannot be had while there is no window yet to say so in."""
+    if args.file is not None:
+        if args.camera is not None or args.mic is not None:
+            raise ValueError("--file replaces --camera and --mic: give one or the other.")
+        from app.capture.recording import Recording
+
+        Recording(args.file)
+    if args.camera is not None:
+        from app.capture.camera import Camera
+
+        Camera(args.camera).check()
+    if args.mic is not None:
+        from app.capture.microphone import Microphone
+
+        Microphone(args.mic).check()
 
 
 def _has_display() -> bool:

@@ -137,6 +137,23 @@ def test_bad_files_are_one_clear_line(tmp_path, kind):
     assert "Traceback" not in done.stderr and not (tmp_path / "out.jsonl").exists()
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--camera", "99"],
+        ["--camera", "no such camera"],
+        ["--camera", "nonsense://host/"],
+        ["--mic", "no such microphone"],
+        ["--file", "no such file.mp4"],
+        ["--file", str(DEMO), "--camera", "0"],
+    ],
+)
+def test_sources_that_cannot_be_had_are_one_clear_line(arguments):
+    done = main(*arguments)
+    assert done.returncode == 2, done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1 and "Traceback" not in done.stderr
+
+
 def test_wrong_json_paths(tmp_path):
     for out in (tmp_path / "no" / "out.jsonl", tmp_path, DEMO):
         done = main("run", DEMO, "--json", out)
