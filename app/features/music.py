@@ -64,6 +64,7 @@ class MusicTokens:
 
     def _reset(self) -> None:
         self._input_rate = 0
+        self._resampler: soxr.ResampleStream | None = None
         self._mel = MelPower()
         self._leveller = Leveller()
         self._network.reset()
@@ -105,6 +106,7 @@ class MusicTokens:
         self._received += len(block.samples)
         self._captured = block.captured
         self._newest = np.concatenate([self._newest, block.samples])[-(block.rate // 10) :]
+        assert self._resampler is not None
         return self._take(self._resampler.resample_chunk(block.samples))
 
     def gap(self, time: float) -> None:
@@ -113,7 +115,7 @@ class MusicTokens:
 
     def flush(self) -> list[Token]:
         """The sound is at its end: tokens of the ticks that the resampler still held back."""
-        if not self._input_rate:
+        if self._resampler is None:
             return []
         tokens = self._take(self._resampler.resample_chunk(np.zeros(0, np.float32), last=True))
         self._reset()

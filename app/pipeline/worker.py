@@ -203,6 +203,9 @@ class SoundWorker(Worker):
     def _flush(self, media_time: float) -> list[Token]:
         return self._music.flush()
 
+    def _close(self) -> None:
+        self._music.gap(0.0)  # the resampler must not outlive its library
+
     def _predict(self, tokens: list[Token]) -> None:
         for token in tokens:
             super()._predict([token])
