@@ -70,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
         )
         command.add_argument("--mapping", type=Path, help="actions: which number is which class")
     train.add_argument("--out", type=Path, required=True, metavar="OUT.safetensors")
+    train.add_argument("--extra", type=Path, nargs="*", default=[], help="genres: folders to train on only")
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--cache", type=Path, help="where tokens and an interrupted run are kept")
     evaluate.add_argument("--weights", type=Path, help="those in assets/")
@@ -121,6 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     args.data,
                     args.out,
                     mapping=args.mapping,
+                    extra=args.extra,
                     cache=args.cache,
                     seed=args.seed,
                     command=command,

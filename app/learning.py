@@ -22,6 +22,7 @@ def train(
     out: Path,
     *,
     mapping: Path | None = None,
+    extra: Sequence[Path] = (),
     cache: Path | None = None,
     seed: int = 0,
     command: str = "",
@@ -36,25 +37,28 @@ def train(
         if task == "actions":
             from models.training import actions
 
-            card = actions.train(data, out, mapping=mapping, seed=seed, cache=cache, command=command)
+            scores = actions.train(data, out, mapping=mapping, seed=seed, cache=cache, command=command)[
+                "scores"
+            ]
         else:
             from models.training import genres
 
             extractor = _extractor()
-            card = genres.train(
+            scores = genres.train(
                 data,
                 out,
                 lambda sound, rate: _tokens(sound, rate, extractor),
                 extractor.features,
                 extractor.rate,
                 cache=cache,
+                extra=extra,
                 seed=seed,
                 command=command,
                 checkpoint=cache / f"genres-{out.stem}-{seed}.run",
             )
     except (ValueError, OSError) as error:
         return _refuse(error)
-    print(json.dumps(card["scores"], indent=1))
+    print(json.dumps(scores, indent=1))
     return 0
 
 
