@@ -89,8 +89,8 @@ def train(
     *,
     mapping: Path | None = None,
     test_fold: int = 1,
-    streams: int = 1000,
-    steps: int = 2000,
+    streams: int = 800,
+    steps: int = 1400,
     model: dict[str, Any] | None = None,
     seed: int = 0,
     cache: Path | None = Path("cache"),
@@ -147,7 +147,7 @@ def train(
             raise ValueError(f"nobody for {name}: the data has too few people")
 
     stretches = Stretches(make_streams(training, classes, streams, seed, cache, progress), classes, OFTEN)
-    watched = make_streams(validation, classes, max(2, streams // 12), seed + 1, cache, progress)
+    watched = make_streams(validation, classes, max(2, streams * 3 // 40), seed + 1, cache, progress)
     checked = cases(Studio(validation, classes, RATE), validation)
 
     def validate(candidate: nn.Module) -> dict[str, float]:
