@@ -100,7 +100,7 @@ class Follower:
     def _start(self) -> None:
         self._stamp = -1  # ms; MediaPipe wants them to rise
         self._since = 0  # pictures since all people were looked for
-        self._following = False
+        self._last: Person | None = None  # the followed one in the picture before
         self._others: tuple[Person, ...] = ()
 
     def restart(self) -> None:
@@ -131,23 +131,24 @@ class Follower:
         self._stamp = max(self._stamp + 1, round(time * 1000))
         person = self._track(rgb)
         if person is None:
-            self._following, self._others = False, ()
+            self._last, self._others = None, ()
             return ()
         self._since += 1
-        if not self._following or self._since >= LOOK_EVERY:
-            person = self._look(rgb, person)
-        self._following = True
+        # The tracker at times jumps to somebody else, or to a face that it takes for a body.
+        steady = self._last is not None and _overlap(self._last, person) >= OVERLAP
+        if not steady or self._since >= LOOK_EVERY:
+            person = self._look(rgb, person, LARGER if steady else 1.0)
+        self._last = person
         return (person, *(other for other in self._others if _overlap(other, person) < OVERLAP))
 
-    def _look(self, rgb: np.ndarray, person: Person) -> Person:
-        """Look for all people; follow the largest if it is another."""
+    def _look(self, rgb: np.ndarray, person: Person, larger: float) -> Person:
+        """Look for all people; follow the largest if it is another, and ``larger`` times as large."""
         self._looker = self._looker or self._landmarker(video=False)
         found = _people(self._looker.detect(_picture(rgb)), followed=False)
         self._others = tuple(found)
         self._since = 0
         largest = max(found, key=_area, default=person)
-        needed = _area(person) * (LARGER if self._following else 1.0)
-        if _overlap(largest, person) >= OVERLAP or _area(largest) <= needed:
+        if _overlap(largest, person) >= OVERLAP or _area(largest) <= larger * _area(person):
             return person
         self._track(np.zeros_like(rgb))  # the tracker loses whom it has, and detects anew
         steered = self._track(_all_but(rgb, largest))
