@@ -14,6 +14,7 @@ from app.features.tokens import Token
 from app.pipeline.state import Mode, Prediction, TaskInfo
 from models.classifier import ContinualTransformer
 
+HOLD = 0.4  # seconds an answer must have stood above the threshold before it counts: single ticks are noise
 MODES: tuple[Mode, ...] = ("regular", "continual", "both")
 
 
@@ -51,6 +52,8 @@ class TaskStream:
         self._tokens: deque[np.ndarray] = deque(maxlen=model.receptive_field)
         self._count = 0  # tokens since the last reset: the positional phase
         self._state: Any = None  # None: to be made from self._tokens
+        self._hold = max(1, round(HOLD * self.info.rate))  # ticks
+        self._held = (-1, 0)  # the class above the threshold, and for how many ticks
         self._parts = cache(lambda mode, filled: model.macs(mode, filled=filled))
         # The first calls of a fresh process are slow (allocation, kernel choice) and are no step's cost.
         warm_up = torch.zeros(1, model.window, int(model.config["input_size"]))
@@ -73,6 +76,7 @@ class TaskStream:
         self._tokens.clear()
         self._count = 0
         self._state = None
+        self._held = (-1, 0)
 
     @torch.inference_mode()
     def step(self, token: Token) -> Prediction:
@@ -103,7 +107,10 @@ class TaskStream:
         computed = "regular" if self._mode == "regular" else "continual"
         probabilities = torch.softmax(logits[computed][0] / self._temperature, -1).numpy()  # (C,)
         top = int(probabilities.argmax())
-        confident = not token.status and bool(probabilities[top] >= self.info.threshold)
+        sure = not token.status and bool(probabilities[top] >= self.info.threshold)
+        held = self._held[1] if self._held[0] == top else 0
+        self._held = (top, held + 1) if sure else (-1, 0)
+        confident = self._held[1] >= self._hold
         both = self._mode == "both"
         return Prediction(
             task=self.info.task,
