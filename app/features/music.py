@@ -12,7 +12,7 @@ import torch
 
 from app.capture.media import AudioBlock
 from app.features.tokens import Token
-from models.logmel import FFT, HOP, MELS, RATE, SILENCE, TARGET, Leveller, MelPower, compress
+from models.logmel import FFT, HOP, MELS, RATE, SILENCE, TARGET, Leveller, MelPower, compress, filterbank
 from models.musicnn import EMBEDDING, WINDOW, ContinualMusiCNN, load_musicnn
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "assets" / "musicnn.safetensors"
@@ -50,6 +50,7 @@ class MusicTokens:
     size = EMBEDDING
 
     def __init__(self, weights: str | Path = WEIGHTS) -> None:
+        filterbank()  # what it imports takes a second, which must not fall into the first block of sound
         self._network = ContinualMusiCNN(load_musicnn(weights))
         columns = round(RATE / HOP / self.rate)
         self.macs = {"log-mel": columns * (FFT // 2 + 1) * MELS, "MusiCNN": self._network.macs(columns)}
