@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.devices import ffmpeg
+
 ROOT = Path(__file__).resolve().parents[1]
 DEMO = ROOT / "assets" / "demo.mp4"
 
@@ -24,10 +26,6 @@ def main(*arguments: object, timeout: float = 240, **options) -> subprocess.Comp
 def rows_of(path: Path) -> tuple[list[dict], dict]:
     *rows, last = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     return rows, last["summary"]
-
-
-def ffmpeg(*arguments: object) -> None:
-    subprocess.run(["ffmpeg", "-v", "error", "-y", *map(str, arguments)], check=True, timeout=60)
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +73,7 @@ def test_jazz_is_heard(office):
 
 def test_same_file_same_bytes(tmp_path):
     short = tmp_path / "short.mp4"
-    ffmpeg("-i", DEMO, "-t", 6, "-c", "copy", short)
+    ffmpeg("-i", DEMO, "-t", "6", "-c", "copy", short)
     texts = []
     for name in ("a.jsonl", "b.jsonl"):
         assert main("run", short, "--mode", "both", "--json", tmp_path / name).returncode == 0
@@ -88,7 +86,7 @@ def test_same_file_same_bytes(tmp_path):
 
 def test_modes_give_the_same_predictions(tmp_path):
     short = tmp_path / "short.mp4"
-    ffmpeg("-i", DEMO, "-t", 6, "-c", "copy", short)
+    ffmpeg("-i", DEMO, "-t", "6", "-c", "copy", short)
     tops = {}
     for mode in ("regular", "continual"):
         assert main("--mode", mode, "run", short, "--json", tmp_path / "out.jsonl").returncode == 0
@@ -103,7 +101,7 @@ def test_modes_give_the_same_predictions(tmp_path):
 @pytest.mark.parametrize("kept, task", [("v", "actions"), ("a", "genres")])
 def test_picture_only_and_sound_only(tmp_path, kept, task):
     part = tmp_path / "part.mkv"
-    ffmpeg("-i", DEMO, "-t", 4, "-map", f"0:{kept}", "-c", "copy", part)
+    ffmpeg("-i", DEMO, "-t", "4", "-map", f"0:{kept}", "-c", "copy", part)
     done = main("run", part, "--json", tmp_path / "out.jsonl")
     assert done.returncode == 0, done.stderr
     rows, summary = rows_of(tmp_path / "out.jsonl")
@@ -164,7 +162,7 @@ def test_wrong_json_paths(tmp_path):
 
 def test_truncated_file_is_used_as_far_as_it_goes(tmp_path):
     whole, cut = tmp_path / "whole.mkv", tmp_path / "cut.mkv"
-    ffmpeg("-i", DEMO, "-t", 8, "-c", "copy", whole)
+    ffmpeg("-i", DEMO, "-t", "8", "-c", "copy", whole)
     cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
     done = main("run", cut, "--json", tmp_path / "out.jsonl")
     assert done.returncode == 0, done.stderr
@@ -194,7 +192,7 @@ def test_interrupting_leaves_a_readable_file(tmp_path, sent):
 
 def test_without_a_display_the_file_runs(tmp_path):
     short = tmp_path / "short.mp4"
-    ffmpeg("-i", DEMO, "-t", 6, "-c", "copy", short)
+    ffmpeg("-i", DEMO, "-t", "6", "-c", "copy", short)
     bare = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
     bare.pop("QT_QPA_PLATFORM", None)
     done = main("--file", short, env=bare)

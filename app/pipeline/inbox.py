@@ -84,19 +84,16 @@ class Inbox:
             self._changed.notify_all()
             return len(stale)
 
-    def put_sound(self, block: AudioBlock) -> int:
-        """Append live sound; where too much waits, all of it becomes a gap: returns the blocks lost."""
+    def put_sound(self, block: AudioBlock) -> None:
+        """Append live sound; where too much waits, all of it becomes a gap."""
         with self._changed:
             waiting = [item for item in self._items if isinstance(item, AudioBlock)]
-            lost = 0
             if waiting and block.time - waiting[0].time > LIVE_SOUND:
-                lost = len(waiting)
                 for item in waiting:
                     self._items.remove(item)
                 self._items.append(Gap(block.time, "sound came faster than it could be analysed"))
             self._items.append(block)
             self._changed.notify_all()
-            return lost
 
     def get(self, timeout: float | None) -> Item | None:
         """Take the oldest item; None after ``timeout`` seconds or when closed."""

@@ -277,7 +277,7 @@ class Session:
             self._position = block.time
         worker = self._workers.get("genres")
         if worker is not None and live:
-            self._board.count(overflows=worker.inbox.put_sound(block))
+            worker.inbox.put_sound(block)
         elif worker is not None:
             worker.inbox.put_waiting(block, abandoned)
 

@@ -113,7 +113,6 @@ class Counters:
     captured: int = 0
     skipped: int = 0
     shown: int = 0
-    overflows: int = 0  # sound: blocks lost
 
 
 @dataclass(frozen=True, slots=True, eq=False)

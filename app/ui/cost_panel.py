@@ -123,6 +123,23 @@ class CostBars(QWidget):
             painter.drawRoundedRect(QRectF(words_width, y + row / 2 - 4, length, 8), 2, 2)
 
 
+def _table(rows: Sequence[tuple[str, QLabel]], spacing: int) -> tuple[QGridLayout, list[QLabel]]:
+    """Values under one another, each behind its muted name; the layout and the names."""
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(SPACE)
+    grid.setVerticalSpacing(spacing)
+    names = []
+    for row, (words, value) in enumerate(rows):
+        name = QLabel(words)
+        name.setProperty("muted", True)
+        name.setFont(theme.font(-1))
+        grid.addWidget(name, row, 0)
+        grid.addWidget(value, row, 1)
+        names.append(name)
+    grid.setColumnStretch(1, 1)
+    return grid, names
+
+
 class TaskCost(QFrame):
     """One task's account."""
 
@@ -163,18 +180,10 @@ class TaskCost(QFrame):
         top.setSpacing(SPACE)
         top.addWidget(big_box)
         top.addWidget(self.bars, 1)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(SPACE)
-        grid.setVerticalSpacing(1)
-        for row, (words, value) in enumerate(
-            (("saved in total", self.total), ("time per step", self.time), ("extractors, apart", self.apart))
-        ):
-            name = QLabel(words)
-            name.setProperty("muted", True)
-            name.setFont(theme.font(-1))
-            grid.addWidget(name, row, 0)
-            grid.addWidget(value, row, 1)
-        grid.setColumnStretch(1, 1)
+        grid, _ = _table(
+            (("saved in total", self.total), ("time per step", self.time), ("extractors, apart", self.apart)),
+            spacing=1,
+        )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, SPACE, 12, SPACE)
         layout.setSpacing(5)
@@ -218,9 +227,6 @@ class FlowPanel(QFrame):
         self.delta = {task: Line(f"{task}: max |Δ|") for task in tasks}
         self._latencies: dict[str, deque[float]] = {task: deque(maxlen=512) for task in tasks}
         self._worst: dict[str, float | None] = dict.fromkeys(tasks)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(SPACE)
-        grid.setVerticalSpacing(2)
         rows = [
             ("captured", self.captured, "Pictures that the source delivered"),
             ("skipped", self.skipped, "Pictures that were not analysed: a newer one came before their turn"),
@@ -242,15 +248,10 @@ class FlowPanel(QFrame):
             )
             for task, value in self.delta.items()
         ]
-        for row, (words, value, tip) in enumerate(rows):
-            name = QLabel(words)
-            name.setProperty("muted", True)
-            name.setFont(theme.font(-1))
+        grid, names = _table([(words, value) for words, value, _ in rows], spacing=2)
+        for name, (_, value, tip) in zip(names, rows, strict=True):
             name.setToolTip(tip)
             value.setToolTip(tip)
-            grid.addWidget(name, row, 0)
-            grid.addWidget(value, row, 1)
-        grid.setColumnStretch(1, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, SPACE, 12, SPACE)
         layout.setSpacing(5)

@@ -80,7 +80,7 @@ class Studio:
         """A stream of about ``seconds`` of one person."""
         people = sorted(self._clips)
         person = self._clips[people[rng.integers(len(people))]] if people else {}
-        tape = _Tape(rng, self.classes.index("idle"))
+        tape = _Tape(rng)
         while tape.frames < seconds * RATE:
             if rng.random() < 0.6:
                 tape.add(*self._segment(rng, "idle", person))
@@ -92,7 +92,7 @@ class Studio:
 
     def clip(self, rng: Rng, clip: Clip, view: View, lead: float = 2.0) -> Stream:
         """One recording as a camera sees it, after ``lead`` seconds of the same person's rest."""
-        tape = _Tape(rng, self.classes.index("idle"), turn=False)
+        tape = _Tape(rng, turn=False)
         still = np.repeat(clip.joints[:1], max(1, int(lead * RATE)), axis=0)
         tape.add(still, np.full(len(still), self.classes.index("idle")))
         tape.add(clip.joints, self._label(clip))
@@ -162,9 +162,8 @@ class Studio:
 class _Tape:
     """Segments joined: each begins where the one before ended, and is blended into it."""
 
-    def __init__(self, rng: Rng, idle: int, turn: bool = True) -> None:
+    def __init__(self, rng: Rng, turn: bool = True) -> None:
         self._rng = rng
-        self._idle = idle
         self._turn = turn
         self._movement: list[np.ndarray] = []
         self._labels: list[np.ndarray] = []
