@@ -58,7 +58,7 @@ class Follower:
         self._model = Path(model)
         self.macs = self._read_macs()
         self._tracker = self._landmarker(video=True)
-        self._looker: Any = None  # made when somebody is there: until then its time and memory are spared
+        self._looker = self._landmarker(video=False)
         self._start()
 
     def _read_macs(self) -> dict[str, int]:
@@ -143,7 +143,6 @@ class Follower:
 
     def _look(self, rgb: np.ndarray, person: Person, larger: float) -> Person:
         """Look for all people; follow the largest if it is another, and ``larger`` times as large."""
-        self._looker = self._looker or self._landmarker(video=False)
         found = _people(self._looker.detect(_picture(rgb)), followed=False)
         self._others = tuple(found)
         self._since = 0
