@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def train(
             scores = genres.train(
                 data,
                 out,
-                lambda sound, rate: _tokens(sound, rate, extractor),
+                partial(_tokens, extractor),
                 extractor.features,
                 extractor.rate,
                 cache=cache,
@@ -83,7 +84,7 @@ def evaluate(
             from models.training import genres
 
             extractor = _extractor()
-            figures = genres.evaluate(data, weights, lambda sound, rate: _tokens(sound, rate, extractor))
+            figures = genres.evaluate(data, weights, partial(_tokens, extractor))
     except (ValueError, OSError) as error:
         return _refuse(error)
     for reason in figures.get("skipped", ()):
@@ -98,9 +99,10 @@ def _extractor() -> Any:
     return MusicTokens()
 
 
-def _tokens(sound: np.ndarray, rate: int, extractor: Any) -> np.ndarray:
+def _tokens(extractor: Any, sound: np.ndarray, rate: int, boost: float = 0.0) -> np.ndarray:
     from app.features.music import tokenise
 
+    extractor.boost = boost
     tokens = tokenise(sound, rate, extractor)
     return (
         np.stack([token.vector for token in tokens]) if tokens else np.zeros((0, extractor.size), np.float32)

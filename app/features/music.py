@@ -12,7 +12,7 @@ import torch
 
 from app.capture.media import AudioBlock
 from app.features.tokens import Token
-from models.logmel import FFT, HOP, MELS, RATE, SILENCE, TARGET, Leveller, MelPower, compress, filterbank
+from models.logmel import FFT, HOP, LOUDEST, MELS, RATE, SILENCE, Leveller, MelPower, compress, filterbank
 from models.musicnn import EMBEDDING, WINDOW, ContinualMusiCNN, load_musicnn
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "assets" / "musicnn.safetensors"
@@ -44,6 +44,8 @@ class MusicTokens:
         Of the newest 100 ms, dB of full scale; -inf for none.
     macs : dict of str to int
         Multiply-accumulates of one token, by part.
+    boost : float
+        dB by which the next stream is made louder than usual: training varies it.
     """
 
     rate = 2.0
@@ -58,8 +60,9 @@ class MusicTokens:
             "extractor": "continual MusiCNN (MSD, musicnn 0.1.0)",
             "window": WINDOW,
             "rate": self.rate,
-            "target": TARGET,
+            "loudest": LOUDEST,
         }
+        self.boost = 0.0
         self._shown: deque[np.ndarray] = deque(maxlen=SHOWN)
         self._reset()
 
@@ -67,7 +70,7 @@ class MusicTokens:
         self._input_rate = 0
         self._resampler: soxr.ResampleStream | None = None
         self._mel = MelPower()
-        self._leveller = Leveller()
+        self._leveller = Leveller(self.boost)
         self._network.reset()
         self._powers: deque[float] = deque(maxlen=WINDOW)  # mean mel power of the newest columns
         self._newest = np.zeros(0, np.float32)  # newest 100 ms as they came

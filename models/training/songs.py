@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import soxr
@@ -18,11 +18,17 @@ from models.logmel import RATE
 from models.training.audio import augment, join, read
 from models.training.train import Batch
 
-LABELS = ("blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock")
+GENRES = ("blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock")
+LABELS = (*GENRES, "no music")  # its files are named none.track.*
+BOOST = (-6.0, 8.0)  # dB, the range of an augmented recording's level
 PARTS = 10  # the tracks of each genre are dealt to so many parts; splits are made of whole parts
 EXTRA = -1  # part of what is only ever trained on
 
-Tokenise = Callable[[np.ndarray, int], np.ndarray]  # sound (n,), rate -> tokens (m, F)
+
+class Tokenise(Protocol):
+    """Sound (n,) of a rate, made louder by a boost in dB after levelling, to tokens (m, F)."""
+
+    def __call__(self, sound: np.ndarray, rate: int, boost: float = 0.0) -> np.ndarray: ...
 
 
 class Recording(NamedTuple):
@@ -55,8 +61,9 @@ def find_recordings(folders: Iterable[str | Path]) -> tuple[list[Recording], lis
             raise ValueError(f"{folder} is not a folder of recordings named genre.track.*")
         for path in sorted(p for p in folder.rglob("*") if p.is_file()):
             genre, *rest = path.name.split(".")
+            genre = "no music" if genre == "none" else genre
             if genre not in LABELS:
-                skipped.append(f"{path.name}: {genre!r} is none of {', '.join(LABELS)}")
+                skipped.append(f"{path.name}: {genre!r} is none of {', '.join(GENRES)}, none")
             elif len(rest) < 2:
                 skipped.append(f"{path.name}: expected genre.track.suffix")
             else:
@@ -128,7 +135,8 @@ def _tokenise_all(
         sounds = [soxr.resample(*read(paths[i]), RATE) for i in rng.permutation(len(paths))]
         if turn:
             sounds = [augment(sound, RATE, rng) for sound in sounds]
-        made.append(tokenise(join(sounds, RATE), RATE).astype(np.float16))
+        boost = rng.uniform(*BOOST) if turn else 0.0
+        made.append(tokenise(join(sounds, RATE), RATE, boost).astype(np.float16))
     file.parent.mkdir(parents=True, exist_ok=True)
     unfinished = file.with_suffix(".part.npz")
     np.savez(unfinished, tokens=np.concatenate(made), lengths=[len(tokens) for tokens in made])
@@ -168,13 +176,14 @@ class Windows:
         self.teacher = teacher
         genres = range(len(LABELS))
         self._real = [[s.tokens for s in streams if s.genre == g and s.part != EXTRA] for g in genres]
+        self._present = [genre for genre in genres if self._real[genre]]
         self._extra = [[s.tokens for s in streams if s.genre == g and s.part == EXTRA] for g in genres]
 
     def __call__(self, rng: np.random.Generator) -> Batch:
         width = min(self.window, int(rng.choice(self.widths, p=self.odds)))
-        genres = rng.integers(len(LABELS), size=self.batch)
+        genres = rng.choice(self._present, size=self.batch)
         lengths = rng.integers(1, width + 1, size=self.batch)
-        size = self._real[0][0].shape[1]
+        size = self._real[self._present[0]][0].shape[1]
         tokens = np.zeros((self.batch, width, size))
         for row, genre, length in zip(tokens, genres, lengths, strict=True):
             row[width - length :] = self._piece(genre, length, rng)
