@@ -28,6 +28,9 @@ JOINTS = (
 #: BlazePose landmarks of each joint (their mean): the head is the middle between the ears, which is where
 #: other skeletons have it, and is steady when the face turns.
 LANDMARKS = ((7, 8), (11,), (12,), (13,), (14,), (15,), (16,), (23,), (24,), (25,), (26,), (27,), (28,))
+LEGS = (9, 10, 11, 12)  # knees and ankles
+LEGLESS = 0.3  # how well they must be seen, on the mean, for the actions that nobody does without them:
+LEGWORK = ("kick", "squat", "lunge", "walk", "jumping jack")
 #: Index of each joint's mirror image.
 MIRROR = (0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11)
 

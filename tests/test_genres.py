@@ -24,7 +24,7 @@ NAMES = (*GENRES, "none")  # of files
 
 
 def fake_tokens(sound: np.ndarray, rate: int, boost: float = 0.0) -> np.ndarray:
-    """Loudness in eleven bands as tokens, two a second: enough to tell what this file makes apart, and fast."""
+    """Loudness in eleven bands as tokens, two a second: enough to tell apart what this file makes."""
     pieces = sound[: len(sound) // (rate // 2) * (rate // 2)].reshape(-1, rate // 2)
     spectrum = np.abs(np.fft.rfft(pieces, axis=1))[:, : 11 * 250].reshape(len(pieces), 11, 250)
     return np.log1p(spectrum.mean(2)).astype(np.float32)

@@ -15,7 +15,7 @@ from app.capture.opencv import cv2
 from app.features.pose import PoseTokens
 from app.features.tflite import macs
 from app.features.tokens import Token
-from models.pose import JOINTS, MEMORY, MIRROR, SIZE, joints, pose_joints, vectors
+from models.pose import JOINTS, LEGWORK, MEMORY, MIRROR, SIZE, joints, pose_joints, vectors
 from models.training.motions import MOTIONS
 
 
@@ -47,6 +47,15 @@ def blank(time: float) -> Frame:
 @pytest.fixture(scope="module")
 def exercise(data: Path) -> list[Frame]:
     return frames(data / "video" / "exercise.avi", 6.0)
+
+
+def test_leg_actions_are_unavailable_while_the_legs_are_out_of_the_picture(exercise: list[Frame]) -> None:
+    whole = tokens_of(exercise)
+    assert not any(token.unavailable for token in whole if not token.status)
+    knees = int(exercise[0].image.shape[0] * 0.65)
+    cut = [Frame(frame.image[:knees], frame.time, frame.captured) for frame in exercise]
+    seen = [token for token in tokens_of(cut) if not token.status]
+    assert len(seen) > 20 and all(token.unavailable == LEGWORK for token in seen[5:])
 
 
 # --- the tick grid --------------------------------------------------------------------------------------

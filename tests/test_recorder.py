@@ -25,6 +25,7 @@ def prediction(task: str, tick: int, rate: float) -> Prediction:
         confident=True,
         status="",
         repeated=False,
+        unavailable=(),
         filled=1,
         macs=1,
         macs_regular=2,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -50,6 +51,19 @@ def test_toggling_at_any_moment_changes_nothing_but_the_cost(blocks):
         assert b.macs == (a.macs_regular if b.mode == "regular" else a.macs)
         if b.mode == "both":
             assert b.max_delta is not None and b.max_delta < 1e-5 and b.seconds_regular
+
+
+def test_a_class_whose_joints_are_out_of_the_picture_is_never_named():
+    stream = make_stream()
+    same = [replace(token, vector=np.ones(FEATURES, np.float32)) for token in tokens(20)]
+    free = [stream.step(token) for token in same]
+    assert any(p.confident for p in free)
+    named = {p.label for p in free if p.confident}
+    stream.reset()
+    barred = [stream.step(replace(token, unavailable=(*named, "juggling"))) for token in same]
+    assert not any(p.label in named for p in barred)
+    assert {p.unavailable for p in barred} == {tuple(label for label in CARD["labels"] if label in named)}
+    np.testing.assert_array_equal([p.probabilities for p in free], [p.probabilities for p in barred])
 
 
 def test_reset_forgets():

@@ -59,6 +59,7 @@ def prediction(info: TaskInfo, tick: int, top: int, p: float = 0.9, **changes) -
         "confident": confident,
         "status": status,
         "repeated": False,
+        "unavailable": (),
         "filled": min(tick + 1, info.window),
         "macs": 1000,
         "macs_regular": 64_000,

@@ -11,7 +11,7 @@ import numpy as np
 from app.capture.media import Frame
 from app.features.follower import MODEL, Follower
 from app.features.tokens import Person, Token
-from models.pose import JOINTS, MEMORY, RECIPE, SIZE, pose_joints, vectors
+from models.pose import JOINTS, LEGLESS, LEGS, LEGWORK, MEMORY, RECIPE, SIZE, pose_joints, vectors
 
 SLACK = 1e-6  # seconds by which a time stamp may be rounded up past its tick
 
@@ -128,9 +128,13 @@ class PoseTokens:
         if not pose.any():
             self.people = ()
         self._poses.append(pose)
-        vector = vectors(np.stack(self._poses), self.rate)[-1]
-        status = "" if self.people else "no person"
-        return Token(self._tick, time, vector, frame.captured, status, repeated)
+        poses = np.stack(self._poses)  # (<= MEMORY, 13, 3)
+        vector = vectors(poses, self.rate)[-1]
+        if not self.people:
+            return Token(self._tick, time, vector, frame.captured, "no person", repeated)
+        seen = poses[poses.any((1, 2))][:, LEGS, 2]
+        unavailable = LEGWORK if seen.mean() < LEGLESS else ()
+        return Token(self._tick, time, vector, frame.captured, "", repeated, unavailable)
 
     def _pose(self, frame: Frame) -> np.ndarray:
         """Joints of the followed person (13, 3); zeros for nobody, or nobody that can be made out."""

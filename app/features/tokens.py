@@ -25,6 +25,8 @@ class Token:
         "" for an ordinary token; ``"no person"``, ``"no music"``: the task has nothing to name at this tick.
     repeated : bool
         No new picture since the tick before: the newest one stands in.
+    unavailable : tuple of str
+        Classes that cannot be told now: what they are done with is out of the picture.
     """
 
     tick: int
@@ -33,6 +35,7 @@ class Token:
     captured: float
     status: str = ""
     repeated: bool = False
+    unavailable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

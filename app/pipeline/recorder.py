@@ -111,6 +111,7 @@ def as_row(prediction: Prediction, info: TaskInfo) -> dict[str, Any]:
         "top": [[label, round(probability, 6)] for label, probability in ranked],
         "confident": prediction.confident,
         "status": prediction.status,
+        "unavailable": list(prediction.unavailable),
         "filled": prediction.filled,
         "macs": prediction.macs,
         "macs_regular": prediction.macs_regular,

@@ -37,6 +37,8 @@ class Prediction:
         "", ``"no person"`` or ``"no music"``.
     repeated : bool
         The token repeats the one before: no new picture had come.
+    unavailable : tuple of str
+        Classes that cannot be told now, for what they are done with is out of the picture: none is named.
     filled : int
         Tokens in the window, 1 to n.
     macs, macs_regular : int
@@ -59,6 +61,7 @@ class Prediction:
     confident: bool
     status: str
     repeated: bool
+    unavailable: tuple[str, ...]
     filled: int
     macs: int
     macs_regular: int

@@ -107,7 +107,9 @@ class TaskStream:
         computed = "regular" if self._mode == "regular" else "continual"
         probabilities = torch.softmax(logits[computed][0] / self._temperature, -1).numpy()  # (C,)
         top = int(probabilities.argmax())
-        sure = not token.status and bool(probabilities[top] >= self.info.threshold)
+        unavailable = tuple(name for name in self.info.labels if name in token.unavailable)
+        named = not token.status and self.info.labels[top] not in unavailable
+        sure = named and bool(probabilities[top] >= self.info.threshold)
         held = self._held[1] if self._held[0] == top else 0
         self._held = (top, held + 1) if sure else (-1, 0)
         confident = self._held[1] >= self._hold
@@ -122,6 +124,7 @@ class TaskStream:
             confident=confident,
             status=token.status,
             repeated=token.repeated,
+            unavailable=unavailable,
             filled=filled,
             macs=sum(self._parts(computed, filled).values()),
             macs_regular=sum(self._parts("regular", filled).values()),

@@ -22,7 +22,6 @@ CAMERA_RATE_WEIGHTS = (0.36, 0.12, 0.06, 0.1, 0.16, 0.06, 0.1, 0.04)
 ERROR = np.array([0.7, 0.8, 0.8, 1.6, 1.6, 2.4, 2.4, 0.8, 0.8, 1.2, 1.2, 1.4, 1.4])
 # Visibility of a joint in plain view, as the pose network gives it on real video.
 PLAIN = np.array([1.0, 1.0, 1.0, 0.96, 0.96, 0.93, 0.93, 1.0, 1.0, 0.95, 0.95, 0.93, 0.93])
-LEGS = (9, 10, 11, 12)
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ import numpy as np
 import torch
 
 from models.classifier import ContinualTransformer
+from models.pose import LEGWORK
 from models.training.calibration import softmax
 from models.training.camera import draw_view
 from models.training.metrics import report
 from models.training.motions import MOTIONS
 from models.training.skeletons import RATE, Clip
-from models.training.streams import LEGWORK, UNSAID, Studio
+from models.training.streams import UNSAID, Studio
 
 DRAWN = 40  # clips of each class that no recording has
 
@@ -39,7 +40,7 @@ def cases(studio: Studio, clips: Iterable[Clip], views: int = 1) -> list[Case]:
     for clip in clips:
         for view in range(views):
             rng = np.random.default_rng([zlib.crc32(clip.name.encode()), view])
-            whole = clip.label in LEGWORK or clip.label in ("bend", "jumping jack")
+            whole = clip.label in (*LEGWORK, "bend")
             stream = studio.clip(rng, clip, draw_view(rng, "full" if whole else None))
             made.append(Case(f"{clip.name}/{view}", stream.tokens, stream.labels))
     recorded = {clip.label for clip in clips}

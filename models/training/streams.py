@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.pose import vectors
+from models.pose import LEGLESS, LEGS, LEGWORK, vectors
 from models.training.body import wander
-from models.training.camera import LEGS, View, draw_view, observe
+from models.training.camera import View, draw_view, observe
 from models.training.motions import MOTIONS
 from models.training.skeletons import RATE, STANDARD, Body, Clip, retarget
 
@@ -17,8 +17,6 @@ Rng = np.random.Generator
 UNSAID = -1  # label of a tick that no right answer is known for: nobody there, an action just begun or ended
 SETTLE = 0.25  # seconds from the first movement until an action can be known
 FADE = 0.3  # seconds from the last of it during which it is still, or no longer, right
-#: Classes of which nothing can be seen when the legs cannot.
-LEGWORK = ("kick", "squat", "lunge", "walk")
 REPEATED = ("wave", "two-hand wave", "clap", "punch", "kick", "walk", "squat", "lunge")
 PROCEDURAL = 0.4  # share of actions that are drawn, where there are recordings too
 ASTRAY = 0.7  # metres from where the camera looks from which on a stream starts anew
@@ -110,10 +108,11 @@ class Studio:
             for _ in range(int(rng.integers(1, 3))):
                 begin = int(rng.integers(len(poses)))
                 poses[begin : begin + int(rng.uniform(0.2, 3.0) * self.rate)] = 0
-        legless = poses[:, list(LEGS), 2].mean(1) < 0.3
+        legless = poses[:, list(LEGS), 2].mean(1) < LEGLESS
         legwork = np.isin(labels, [self.classes.index(name) for name in LEGWORK])
+        jumping = labels == self.classes.index("jumping jack")  # the arms alone give it away
         labels[legless & legwork] = self.classes.index("other")
-        labels[legless & (labels == self.classes.index("jumping jack"))] = UNSAID
+        labels[legless & jumping] = UNSAID
         labels[~poses.any((1, 2))] = UNSAID  # nobody
         return Stream(vectors(poses, self.rate), labels, poses)
 
