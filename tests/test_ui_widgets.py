@@ -299,24 +299,22 @@ def test_the_level_meter_fills_from_below(qtbot):
 # ---- the answers --------------------------------------------------------------------------------------
 
 
-def test_history_keeps_its_curves_and_breaks_them_where_nothing_is_named(qtbot):
+def test_history_breaks_its_curves_where_nothing_is_named(qtbot):
     plot = HistoryPlot(ACTIONS, 30.0)
     qtbot.addWidget(plot)
-    curves = list(plot.curves)
     plot.add([prediction(ACTIONS, tick, 1) for tick in range(10)])
     plot.add([prediction(ACTIONS, 10, 1, status="no person")])
     plot.add([prediction(ACTIONS, tick, 2) for tick in range(11, 20)])
-    x, y = plot.curves[1].getData()
-    assert plot.curves == curves
+    x, rows = plot.points()
     known = np.isfinite(x)
     assert np.allclose(np.diff(x[known][-20:]), 1 / 15)
     assert x[-1] == 0
-    assert np.isnan(y[-10])
-    assert np.allclose(y[-9:], 0.02)
-    assert np.allclose(y[-20:-10], 0.9)
+    assert np.isnan(rows[-10]).all()
+    assert np.allclose(rows[-9:, 1], 0.02)
+    assert np.allclose(rows[-20:-10, 1], 0.9)
     plot.add([prediction(ACTIONS, tick, 0) for tick in range(3)])  # the media time starts anew
-    x, y = plot.curves[0].getData()
-    assert np.isnan(y[-4])
+    x, rows = plot.points()
+    assert np.isnan(rows[-4]).all()
     assert np.all(np.diff(x[np.isfinite(x)]) > 0)
 
 
@@ -324,9 +322,36 @@ def test_history_is_bounded_by_its_seconds(qtbot):
     plot = HistoryPlot(GENRES, 60.0)
     qtbot.addWidget(plot)
     plot.add([prediction(GENRES, tick, 1) for tick in range(1000)])
-    x, _ = plot.curves[0].getData()
+    x, _ = plot.points()
     assert -60.0 <= x[0] <= -59.0
     assert len(x) == 121
+
+
+def test_history_draws_only_what_is_new_and_the_same_as_all_at_once(qtbot):
+    tops = [tick // 40 % 3 for tick in range(450)]
+    bit_by_bit, at_once = HistoryPlot(ACTIONS, 30.0), HistoryPlot(ACTIONS, 30.0)
+    for plot in (bit_by_bit, at_once):
+        qtbot.addWidget(plot)
+        plot.set_theme(theme.DARK)
+        plot.resize(400, 180)
+        plot.show()
+        qtbot.waitExposed(plot)
+    for tick, top in enumerate(tops):
+        bit_by_bit.add([prediction(ACTIONS, tick, top)])
+    assert bit_by_bit.drawn < 30 * len(tops)  # and not each time all that there are
+    at_once.add([prediction(ACTIONS, tick, top) for tick, top in enumerate(tops)])
+    for plot in (bit_by_bit, at_once):
+        for seconds, top in ((-20.0, tops[150]), (-10.0, tops[300]), (-1.0, tops[435])):
+            rect = plot._plot()
+            at = QPointF(rect.right() + seconds * rect.width() / 30, rect.bottom() - 0.9 * rect.height())
+            image = plot.grab().toImage()
+            near = [
+                image.pixelColor(round(at.x()) + dx, round(at.y()) + dy)
+                for dx in (-1, 0, 1)
+                for dy in (-2, -1, 0, 1, 2)
+            ]
+            hues = [color.hslHue() for color in near if color.hslSaturation() > 60]
+            assert hues and all(abs(hue - theme.DARK.class_color(top).hslHue()) < 15 for hue in hues)
 
 
 def test_a_panel_names_the_class_and_greys_what_it_does_not_believe(qtbot):
