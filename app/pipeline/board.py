@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from app.capture.media import Notice
+from app.pipeline.history import History
 from app.pipeline.meters import Meter
 from app.pipeline.state import Cost, Counters, Prediction
 
-KEPT = 60_000  # predictions kept a task: more than an hour of actions
+KEPT = 8192  # predictions kept a task: nine minutes of actions; the history has all, in less detail
 INFO_SECONDS = 8.0  # a banner that only informs goes by itself, unless it says that this is the demo
 
 
@@ -22,6 +23,11 @@ class Board:
     Parameters
     ----------
     tasks : iterable of str
+
+    Attributes
+    ----------
+    histories : dict of str to History
+        All predictions of the recording, a task.
     """
 
     def __init__(self, tasks: Iterable[str]) -> None:
@@ -30,8 +36,9 @@ class Board:
         self._counters = Counters()
         tasks = tuple(tasks)
         self._meters = {task: Meter() for task in tasks}
-        self._histories: dict[str, deque[Prediction]] = {task: deque(maxlen=KEPT) for task in tasks}
+        self._newest: dict[str, deque[Prediction]] = {task: deque(maxlen=KEPT) for task in tasks}
         self._serials = dict.fromkeys(tasks, 0)
+        self.histories = {task: History() for task in tasks}
 
     def notify(self, notice: Notice) -> None:
         """Put a banner up in place of the one with the same key."""
@@ -73,8 +80,9 @@ class Board:
         """Add a prediction and what it cost, see `Meter.add`."""
         task = prediction.task
         self._meters[task].add(prediction, parts, macs_regular_last)
+        self.histories[task].add(prediction)
         with self._lock:
-            self._histories[task].append(prediction)
+            self._newest[task].append(prediction)
             self._serials[task] += 1
 
     def reset_cost(self, task: str) -> None:
@@ -88,11 +96,11 @@ class Board:
     def predictions(self, task: str, since: int) -> tuple[list[Prediction], int]:
         """Predictions of ``task`` after serial ``since``, and the serial to pass the next time."""
         with self._lock:
-            history, serial = self._histories[task], self._serials[task]
-            fresh = min(serial - since, len(history))
-            return [history[i] for i in range(-fresh, 0)], serial
+            newest, serial = self._newest[task], self._serials[task]
+            fresh = min(serial - since, len(newest))
+            return [newest[i] for i in range(-fresh, 0)], serial
 
     def latest(self) -> dict[str, Prediction | None]:
         """The newest prediction of each task."""
         with self._lock:
-            return {task: history[-1] if history else None for task, history in self._histories.items()}
+            return {task: newest[-1] if newest else None for task, newest in self._newest.items()}

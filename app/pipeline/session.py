@@ -21,6 +21,7 @@ from app.capture.media_file import MediaFile
 from app.capture.microphone import Microphone
 from app.features.tokens import Person
 from app.pipeline.board import Board
+from app.pipeline.history import History
 from app.pipeline.inbox import Ended, Gap, Item, Restart, SetMode
 from app.pipeline.sound import SoundHistory
 from app.pipeline.sources import Sources, choose_devices
@@ -65,6 +66,8 @@ class Session:
         self._people: tuple[Person, ...] = ()
         self._level = float("-inf")
         self._position = 0.0
+        self._source_key: str | int = 0  # a file, or which of the live sources
+        self._recording: dict[str, str | int] = dict.fromkeys(KIND, 0)  # what each task's history is of
         self._run = 0  # how many sources were started: a late end of an earlier file is not this one's
         self._pending: set[str] = set()
         self._ended = threading.Event()
@@ -217,6 +220,10 @@ class Session:
         """Predictions of ``task`` after serial ``since``, and the serial to pass the next time."""
         return self._board.predictions(task, since)
 
+    def history(self, task: str) -> History:
+        """All predictions of the recording, for the timeline."""
+        return self._board.histories[task]
+
     def sound(self, since: int) -> tuple[np.ndarray, np.ndarray, int]:
         """Mel columns (m, 96) and envelope (m, 2) after serial ``since``, see `SoundHistory.since`."""
         return self._sound.since(since)
@@ -242,6 +249,7 @@ class Session:
     def on_started(self, source: Source, epoch: float) -> None:
         self._position = 0.0
         self._run += 1
+        self._source_key = str(source.path) if isinstance(source, MediaFile) else self._run
         if "video" in source.kinds:
             self._board.reset_counters()
         if "audio" in source.kinds:
@@ -331,11 +339,17 @@ class Session:
         return Calls(
             prediction=self._predicted,
             media=analysed,
-            restart=lambda: self._board.reset_cost(task),
+            restart=lambda: self._restarted(task),
             gap=lambda reason: self._started_anew(task, reason),
             ended=lambda run: self._task_ended(task, run),
             error=error,
         )
+
+    def _restarted(self, task: str) -> None:
+        self._board.reset_cost(task)
+        if self._recording[task] != (recording := self._source_key):  # a replay writes over what stands there
+            self._recording[task] = recording
+            self._board.histories[task].clear()
 
     def _predicted(self, prediction: Prediction) -> None:
         stream = self._workers[prediction.task].stream
