@@ -1,9 +1,10 @@
 """What capture delivers: timed pictures and timed sound, and the words every source and its sink share.
 
 Every source is one thread of its own.  It calls the sink from that thread: ``frame`` and ``audio`` with the
-media, ``gap`` when some of it is lost, ``notice`` for what a person should read, ``ended`` once when a file
-is through.  A sink's calls may block (that is how a file is held back by the slowest consumer); they return
-at once after the sink was closed.
+media, ``gap`` when some of it is lost, ``notice`` for what a person should read, ``ended`` when a file is
+through.  A file that is sought in calls ``sought``; what it has delivered before it then delivers marked
+``again``, and calls ``resumed`` where it goes on with what is new.  A sink's calls may block (that is how a
+file is held back by the slowest consumer); they return at once after the sink was closed.
 """
 
 from __future__ import annotations
@@ -45,11 +46,14 @@ class Frame:
         Media time in seconds: PTS from the start of a file, or our monotonic clock from the session's epoch.
     captured : float
         ``time.monotonic()`` when the picture was had (live: when ``grab()`` returned).
+    again : bool
+        The file has delivered it before: what is made of it is known.
     """
 
     image: np.ndarray
     time: float
     captured: float
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,12 +70,20 @@ class AudioBlock:
         Media time of the first sample, seconds, on the same clock as ``Frame.time``.
     captured : float
         ``time.monotonic()`` when the block was had.
+    again : bool
+        As of a `Frame`.
     """
 
     samples: np.ndarray
     rate: int
     time: float
     captured: float
+    again: bool = False
+
+    @property
+    def end(self) -> float:
+        """Media time after the last sample."""
+        return self.time + len(self.samples) / self.rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +116,12 @@ class Sink(Protocol):
     def gap(self, kind: Kind, time: float, reason: str) -> None: ...
 
     def notice(self, notice: Notice) -> None: ...
+
+    def sought(self, time: float) -> None:
+        """A file goes to media time ``time``, within what it has delivered, and goes on from there."""
+
+    def resumed(self) -> None:
+        """A file that was sought in goes on where it had come to: what follows is new."""
 
     def ended(self, time: float) -> None:
         """A file is through; ``time`` is the media time of its end."""

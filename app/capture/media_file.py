@@ -1,33 +1,67 @@
-"""A recording played as a source: one thread, picture and sound on one clock, nothing dropped."""
+"""A recording played as a source: one thread, picture and sound on one clock, nothing dropped.
+
+The file is decoded in order once, for what is made of it (tokens) depends on all that came before.  A seek
+back decodes from there a second time, for the eye and the ear; a seek ahead first runs through what lies
+between, as fast as it is taken.
+"""
 
 from __future__ import annotations
 
+import logging
+import math
 import threading
 import time
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Generator
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from app.capture.media import AudioBlock, CaptureError, Frame, Notice, Sink
-from app.capture.recording import Event, Gap, Recording
+from app.capture.media import AudioBlock, CaptureError, Frame, Kind, Notice, Sink
+from app.capture.recording import EXACT, Event, Gap, Recording
+
+log = logging.getLogger(__name__)
 
 LATE = 0.05  # seconds behind the wall clock after which playback gives in: it goes on late, without a rush
+MEASURED = 2.0  # seconds over which the real speed is taken
+SLOWEST, FASTEST = 0.25, 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Playback:
+    """How a file plays.
+
+    Attributes
+    ----------
+    speed : float
+        As asked.
+    real_speed : float
+        As measured over the newest seconds; nan while there are none.
+    catching_up : float
+        Media time to which a seek ahead still has to come; nan for none.
+    reached : float
+        Media time up to which the file was decoded in order.
+    """
+
+    speed: float = 1.0
+    real_speed: float = math.nan
+    catching_up: float = math.nan
+    reached: float = 0.0
 
 
 class MediaFile(Recording):
-    """A `Recording` that plays itself to a sink, once.
+    """A `Recording` that plays itself to a sink.
 
     Parameters
     ----------
     path : str or Path
         The file.
     paced : bool
-        Deliver at the speed of the wall clock; else as fast as the sink takes it.  When the sink is slower,
-        playback waits for it.
-    loop : bool
-        Begin again at the end, for ever.  Times go on rising over the laps; a gap marks each new one.
+        Deliver at the speed of the wall clock, and stay at the end for a seek; else deliver once, as fast as
+        the sink takes it.  When the sink is slower, playback waits for it.
 
     Raises
     ------
@@ -37,36 +71,101 @@ class MediaFile(Recording):
 
     live = False
 
-    def __init__(self, path: str | Path, paced: bool = False, loop: bool = False) -> None:
+    def __init__(self, path: str | Path, paced: bool = False) -> None:
         super().__init__(path)
         self.paced = paced
-        self.loop = loop
         self._change = threading.Condition()
         self._stopping = False
         self._paused = False
+        self._speed = 1.0
+        self._asked: float | None = None  # the media time to go to
+        self._steps = 0  # pictures to show though it is paused
         self._base: float | None = None  # monotonic time at which media time 0 was or would have been due
+        self._catching_up = math.nan
+        self._shown = 0.0  # media time of the newest picture, or where there is none, of the newest sound
+        self._times: list[float] = []  # of the pictures delivered in order
+        self._reached: dict[Kind, float] = {}  # what was delivered in order: newest picture, end of the sound
+        self._course: deque[tuple[float, float]] = deque()  # (monotonic time, media time) of what was due
         self._thread: threading.Thread | None = None
 
     @property
     def paused(self) -> bool:
         return self._paused
 
+    @property
+    def playback(self) -> Playback:
+        """How it plays now; any thread may ask."""
+        course = list(self._course)
+        real = math.nan
+        if len(course) > 1 and course[-1][0] - course[0][0] > MEASURED / 4:
+            real = (course[-1][1] - course[0][1]) / (course[-1][0] - course[0][0])
+        reached = max(self._reached.copy().values(), default=0.0)
+        return Playback(self._speed, real, self._catching_up, reached)
+
+    @property
+    def clock(self) -> tuple[float, float] | None:
+        """Monotonic time of media time 0 and the speed, None while the clock stands; any thread may ask."""
+        base, speed = self._base, self._speed
+        return None if base is None or self._paused else (base, speed)
+
     def start(self, sink: Sink, epoch: float = 0.0) -> None:
         """Start playing to ``sink``; ``epoch`` means nothing to a file."""
         if self._thread is not None:
             raise RuntimeError(f"{self.name} was already started: open a new MediaFile")
-        self._thread = threading.Thread(target=self._play, args=(sink,), name="media-file", daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(sink,), name="media-file", daemon=True)
         self._thread.start()
 
     def pause(self) -> None:
         """Hold before the next event."""
         with self._change:
             self._paused = True
+            self._change.notify_all()
 
     def resume(self) -> None:
         """Go on after `pause`; the media clock stood still meanwhile."""
         with self._change:
             self._paused = False
+            self._steps = 0
+            self._change.notify_all()
+
+    def seek(self, seconds: float) -> None:
+        """Go to a media time: its picture is shown even if paused.
+
+        Raises
+        ------
+        ValueError
+            If ``seconds`` is not a number.
+        """
+        if math.isnan(seconds):
+            raise ValueError("seconds is nan, expected the media time to go to")
+        with self._change:
+            self._asked = min(max(0.0, seconds), self.duration)
+            self._change.notify_all()
+
+    def step(self, pictures: int) -> None:
+        """Pause, and show the next picture (1) or the one before (-1)."""
+        with self._change:
+            self._paused = True
+            if pictures > 0:
+                self._steps += pictures
+            elif self._times:
+                now = self._shown if self._asked is None else self._asked
+                self._asked = self._times[max(0, bisect_left(self._times, now - EXACT) + pictures)]
+            self._change.notify_all()
+
+    def set_speed(self, speed: float) -> None:
+        """Play at this multiple of the file's own speed, or as near to it as the machine comes.
+
+        Raises
+        ------
+        ValueError
+            Outside 0.25 to 4.
+        """
+        if not SLOWEST <= speed <= FASTEST:
+            raise ValueError(f"speed is {speed}, expected {SLOWEST} to {FASTEST}")
+        with self._change:
+            self._speed = speed
+            self._halt()
             self._change.notify_all()
 
     def stop(self, timeout: float = 2.0) -> bool:
@@ -79,45 +178,98 @@ class MediaFile(Recording):
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
-    def _play(self, sink: Sink) -> None:
-        lap = 0.0  # media time at which this lap began
-        while True:
-            with closing(self.events()) as events:
-                for event in events:
-                    if not self._wait_for(lap + event.time):
-                        return
-                    _deliver(event, lap, sink)
-            length = max(self._ends.values())
-            if self.truncated:
-                sink.notice(
-                    Notice(
-                        "file",
-                        f"{self.name} is cut short or damaged: {self.truncated}.",
-                        "It is used as far as it goes; copy or record it again to have the rest.",
-                        "warning",
-                    )
-                )
-            if not self.loop or length <= 0.0:
-                sink.ended(lap + length)
-                return
-            lap += length
-            for kind in sorted(self.kinds):
-                sink.gap(kind, lap, f"{self.name} begins again")
+    # ---- the thread -------------------------------------------------------------------------------------
+
+    def _run(self, sink: Sink) -> None:
+        try:
+            with closing(self.events()) as new:
+                self._play(new, sink)
+        except Exception as error:  # a fault of the file or of a library: told, and the file is over
+            log.exception("%s", self.name)
+            cause = f"{self.name} cannot be played on: {type(error).__name__}: {error}"
+            sink.notice(Notice("file", cause, "Open it again, or another one."))
+            sink.ended(self._shown)
+
+    def _play(self, new: Generator[Event, None, None], sink: Sink) -> None:
+        known: Generator[Frame | AudioBlock, None, None] | None = None  # what is played again, after a seek
+        waiting: Event | None = None  # the next one that is new
+        through = False  # nothing is new any more
+        while not self._stopping:
+            if (target := self._take_asked()) is not None:
+                if known is not None:
+                    known.close()
+                ahead = target > self.playback.reached and not through
+                self._catching_up = target if ahead else math.nan
+                # Ahead, everything up to there is new; and it is taken up where the tokens end.
+                sink.sought(self.playback.reached if ahead else target)
+                known = None if ahead else self.events_from(target, self._times)
+                if known is None:
+                    sink.resumed()
+                else:
+                    self._show_first(known, sink)
+                self._start_clock(target)
+            if known is not None:
+                event: Event | None = next(known, None)
+                if event is None or not self._is_known(event):
+                    known.close()
+                    known = None
+                    sink.resumed()
+                    continue
+                if self._wait_for(event.time):
+                    self._deliver(event, sink, again=True)
+                continue
+            if waiting is None and not through:
+                waiting = next(new, None)
+                through = waiting is None
+                if through:
+                    self._tell_truncated(sink)
+            if waiting is None:
+                self._catching_up = math.nan
+                sink.ended(max(self._ends.values()))
+                if not self._wait_for_seek():
+                    return
+            elif self._wait_for(waiting.time):
+                self._deliver(waiting, sink)
+                waiting = None
+
+    def _show_first(self, known: Generator[Frame | AudioBlock, None, None], sink: Sink) -> None:
+        """Deliver up to the first picture at once, paused or not."""
+        for event in known:
+            self._deliver(event, sink, again=True)
+            if isinstance(event, Frame) or not self.has_video:
+                break
+
+    def _take_asked(self) -> float | None:
+        with self._change:
+            asked, self._asked = self._asked, None
+            return asked
+
+    def _is_known(self, event: Event) -> bool:
+        """Whether this was delivered before."""
+        if isinstance(event, Frame):
+            return event.time <= self._reached.get("video", -math.inf) + EXACT
+        return isinstance(event, AudioBlock) and event.end <= self._reached.get("audio", -math.inf) + EXACT
 
     def _wait_for(self, media_time: float) -> bool:
-        """Wait until ``media_time`` is due; False when playing was stopped."""
+        """Wait until ``media_time`` is due; False when the user wants something else before."""
         with self._change:
-            while not self._stopping:
+            while not self._stopping and self._asked is None:
+                if not self.paced or media_time <= self._catching_up:
+                    return True
+                if not math.isnan(self._catching_up):
+                    self._start_clock(self._catching_up)
+                    self._catching_up = math.nan
                 if self._paused:
-                    self._base = None  # the clock starts anew from the next event
+                    if self._steps:
+                        return True
+                    self._halt()  # the clock starts anew from the next event
                     self._change.wait()
                     continue
-                if not self.paced:
-                    return True
                 now = time.monotonic()
                 if self._base is None:
-                    self._base = now - media_time
-                late = now - self._base - media_time
+                    self._start_clock(media_time)
+                assert self._base is not None
+                late = now - self._base - media_time / self._speed
                 if late >= 0.0:
                     if late > LATE:
                         self._base += late
@@ -125,17 +277,65 @@ class MediaFile(Recording):
                 self._change.wait(-late)
         return False
 
+    def _wait_for_seek(self) -> bool:
+        """At the end: wait for a seek; False when there will be none."""
+        with self._change:
+            self._halt()
+            while self.paced and not self._stopping and self._asked is None:
+                self._steps = 0
+                self._change.wait()
+            return self.paced and not self._stopping
 
-def _deliver(event: Event, lap: float, sink: Sink) -> None:
-    if isinstance(event, Gap):
-        sink.gap(event.kind, lap + event.time, event.reason)
-        return
-    # Media counts as had when it is due: it was decoded a moment ahead.
-    event = replace(event, time=lap + event.time, captured=time.monotonic())
-    if isinstance(event, Frame):
-        sink.frame(event)
-    else:
-        sink.audio(event)
+    def _start_clock(self, media_time: float) -> None:
+        """``media_time`` is due now."""
+        self._base = time.monotonic() - media_time / self._speed
+        self._course.clear()
+
+    def _halt(self) -> None:
+        self._base = None
+        self._course.clear()
+
+    def _deliver(self, event: Event, sink: Sink, again: bool = False) -> None:
+        if isinstance(event, Gap):
+            sink.gap(event.kind, event.time, event.reason)
+            return
+        # Media counts as had when it is due: it was decoded a moment ahead.
+        event = replace(event, captured=time.monotonic(), again=again)
+        if isinstance(event, Frame):
+            if not again:
+                self._times.append(event.time)
+                self._reached["video"] = event.time
+            self._shown = event.time
+            self._steps = max(0, self._steps - 1)
+            sink.frame(event)
+        else:
+            if not again:
+                self._reached["audio"] = event.end
+            if not self.has_video:
+                self._shown = event.time
+                self._steps = max(0, self._steps - 1)
+            sink.audio(event)
+        self._measure_course(event.time)
+
+    def _measure_course(self, media_time: float) -> None:
+        """Take the real speed after the sink, which may have held it up."""
+        now = time.monotonic()
+        if self._base is None or (self._course and media_time < self._course[-1][1]):
+            return
+        self._course.append((now, media_time))
+        while now - self._course[0][0] > MEASURED:
+            self._course.popleft()
+
+    def _tell_truncated(self, sink: Sink) -> None:
+        if self.truncated:
+            sink.notice(
+                Notice(
+                    "file",
+                    f"{self.name} is cut short or damaged: {self.truncated}.",
+                    "It is used as far as it goes; copy or record it again to have the rest.",
+                    "warning",
+                )
+            )
 
 
 def read_audio(path: str | Path) -> tuple[np.ndarray, int]:

@@ -9,9 +9,12 @@ from __future__ import annotations
 import heapq
 import math
 import time
-from collections.abc import Generator, Iterator
+from bisect import bisect_right
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, suppress
+from copy import copy
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -38,6 +41,9 @@ av.logging.set_level(None)
 
 GAP = 0.1  # seconds by which sound may stray from its sample count before that is a gap
 SHORTFALL = 0.5  # seconds a file may end before its header says
+LEADS = (0.0, 2.0, 10.0)  # seconds before the wanted picture to set the decoder down at, in turn
+RUN_IN = 0.5  # seconds of sound a decoder is given to settle before the sound that is wanted
+EXACT = 1e-6  # seconds within which two times of one picture agree
 _OPTIONS = {"protocol_whitelist": "file"}  # a file must not make the program open a connection
 
 
@@ -122,9 +128,7 @@ class Recording:
             (seconds from the container's start), picture first among equals.  No frame is left out.
         """
         self.truncated = ""
-        self._damage: dict[Kind, int] = dict.fromkeys(sorted(self.kinds), 0)
-        self._broken: dict[Kind, str] = {}
-        self._ends: dict[Kind, float] = dict.fromkeys(sorted(self.kinds), 0.0)
+        self._clear_account()
         with ExitStack() as stack:
             streams: list[Iterator[Event]] = []
             if self.has_video:
@@ -133,6 +137,38 @@ class Recording:
                 streams.append(self._sound(stack.enter_context(self._open())))
             yield from heapq.merge(*streams, key=lambda event: event.time)
         self.truncated = self._what_is_missing()
+
+    def events_from(self, start: float, known: Sequence[float]) -> Generator[Frame | AudioBlock, None, None]:
+        """Decode from ``start`` on, beside any run of `events`.
+
+        Parameters
+        ----------
+        start : float
+            Seconds.
+        known : sequence of float
+            The times of the pictures up to there, as `events` gave them: where a file's own index leads
+            elsewhere (times that fall or are missing), it is decoded from its beginning instead.
+
+        Yields
+        ------
+        Frame or AudioBlock
+            The newest picture of ``start`` or before, then as `events`; sound from the block that holds
+            ``start``.
+        """
+        other = copy(self)  # with an account of its own of damage and ends
+        other._clear_account()
+        with ExitStack() as stack:
+            streams: list[Iterator[Frame | AudioBlock]] = []
+            if self.has_video:
+                streams.append(other._pictures_from(start, known, stack))
+            if self.has_audio:
+                streams.append(other._sound_from(start, stack))
+            yield from heapq.merge(*streams, key=lambda event: event.time)
+
+    def _clear_account(self) -> None:
+        self._damage: dict[Kind, int] = dict.fromkeys(sorted(self.kinds), 0)
+        self._broken: dict[Kind, str] = {}
+        self._ends: dict[Kind, float] = dict.fromkeys(sorted(self.kinds), 0.0)
 
     def _open(self) -> InputContainer:
         return av.open(str(self.path.absolute()), options=_OPTIONS)
@@ -162,7 +198,7 @@ class Recording:
     def _look_at_first(self) -> None:
         """Decode the first picture and the first sound: only what decodes is had."""
         self.kinds: frozenset[Kind] = frozenset(self._index)
-        self._damage, self._broken, self._ends = dict.fromkeys(sorted(self.kinds), 0), {}, {}
+        self._clear_account()
         found: set[Kind] = set()
         if self.has_video:
             with self._open() as container:
@@ -209,21 +245,67 @@ class Recording:
             with suppress(av.FFmpegError):
                 yield from stream.codec_context.decode(None)  # the pictures it still held
 
-    def _pictures(self, container: InputContainer) -> Iterator[Frame]:
+    def _pictures(self, container: InputContainer, start: float = -math.inf) -> Iterator[Frame]:
+        """All pictures, but of those of ``start`` and before only the newest."""
         clock = FileClock(self._start)
         reformatter = VideoReformatter()  # keeps its scaler between pictures
         # Pixels that are not square (DV, DVD) would make people too thin or too fat.
         aspect = getattr(container.streams[self._index["video"]], "sample_aspect_ratio", None) or 1
         usual = 0.0 if math.isnan(self.fps) else 1.0 / self.fps
+
+        def upright(picture: av.VideoFrame, at: float) -> Frame:
+            shaped = reformatter.reformat(picture, round(picture.width * aspect), format="bgr24", threads=1)
+            # The file says by how much to turn it, counter-clockwise, for it to stand upright.
+            image = _turned(np.ascontiguousarray(shaped.to_ndarray()), round(picture.rotation / 90) % 4)
+            return Frame(image, at, time.monotonic())
+
+        newest: tuple[av.VideoFrame, float] | None = None  # of ``start`` or before
         for picture in self._decoded(container, "video"):
             self._damage["video"] += bool(picture.is_corrupt)
             length = float(picture.duration * picture.time_base) if picture.duration else usual
             at = clock.place(picture, length)
-            shaped = reformatter.reformat(picture, round(picture.width * aspect), format="bgr24", threads=1)
-            # The file says by how much to turn it, counter-clockwise, for it to stand upright.
-            image = _turned(np.ascontiguousarray(shaped.to_ndarray()), round(picture.rotation / 90) % 4)
             self._ends["video"] = clock.end
-            yield Frame(image, at, time.monotonic())
+            if at <= start:
+                newest = picture, at
+                continue
+            if newest is not None:
+                yield upright(*newest)
+                newest = None
+            yield upright(picture, at)
+        if newest is not None:
+            yield upright(*newest)
+
+    def _pictures_from(self, start: float, known: Sequence[float], stack: ExitStack) -> Iterator[Frame]:
+        wanted = known[max(0, bisect_right(known, start + EXACT) - 1)] if known else start
+        for lead in LEADS:
+            container = stack.enter_context(self._open())
+            if wanted > lead and self._set_down(container, "video", wanted - lead):
+                pictures = self._pictures(container, wanted + EXACT)
+                first = next(pictures, None)
+                if first is not None and abs(first.time - wanted) <= EXACT:
+                    yield first
+                    yield from pictures
+                    return
+        yield from self._pictures(stack.enter_context(self._open()), wanted + EXACT)
+
+    def _sound_from(self, start: float, stack: ExitStack) -> Iterator[AudioBlock]:
+        container = stack.enter_context(self._open())
+        if not self._set_down(container, "audio", start - RUN_IN):
+            container = stack.enter_context(self._open())
+        for event in self._sound(container):
+            if isinstance(event, AudioBlock) and event.end > start:
+                yield event
+
+    def _set_down(self, container: InputContainer, kind: Kind, at: float) -> bool:
+        """Go on with the stream from its last key frame of time ``at`` or before, if the format can."""
+        stream = container.streams[self._index[kind]]
+        if at <= 0.0 or stream.time_base is None:
+            return False
+        try:
+            container.seek(math.floor((self._start + Fraction(at)) / stream.time_base), stream=stream)
+        except av.FFmpegError:
+            return False
+        return True
 
     def _sound(self, container: InputContainer) -> Iterator[AudioBlock | Gap]:
         clock = FileClock(self._start)

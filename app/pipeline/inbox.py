@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from app.capture.media import AudioBlock, Frame
 from app.pipeline.state import Mode
+from app.pipeline.stream import TaskStream
 
 CAPACITY = 64  # items a file may be ahead of a worker
 LIVE_FRAMES = 2  # pictures that may wait; more are stale, the oldest goes
@@ -24,10 +25,33 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Restart:
-    """Another source follows, whose media time begins anew (``live`` when it ticks by the clock)."""
+    """Another source follows, whose media time begins anew (``live`` when it ticks by the clock).
+
+    ``kept`` says that it can be sought in, so that its tokens are to be kept.
+    """
 
     live: bool
     epoch: float
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Seek:
+    """The file goes to this media time; its tokens there are known, or still to come."""
+
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """The file is where it had come to before it was sought in: what follows is new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """The user starts over: a new person, a new song."""
+
+    time: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +65,14 @@ class Ended:
     run: int  # which opening of a file this ends
 
 
-Item = Frame | AudioBlock | Gap | Restart | SetMode | Ended
+@dataclass(frozen=True, slots=True)
+class SetStream:
+    """Other weights."""
+
+    stream: TaskStream
+
+
+Item = Frame | AudioBlock | Gap | Restart | Seek | Resume | Forget | SetMode | SetStream | Ended
 
 
 class Inbox:
@@ -58,10 +89,22 @@ class Inbox:
             self._items.append(item)
             self._changed.notify_all()
 
-    def put_first(self, item: SetMode) -> None:
+    def put_first(self, item: SetMode | SetStream) -> None:
         """Put before all media that wait: a switch acts at once."""
         with self._changed:
             self._items.appendleft(item)
+            self._changed.notify_all()
+
+    def put_seek(self, item: Seek) -> None:
+        """Put before the media of this file that wait; what was to be shown from elsewhere is forgotten.
+
+        New media stay: they have to be made into tokens, wherever the file is shown.
+        """
+        with self._changed:
+            kept = [one for one in self._items if not _of_the_place(one)]
+            restarts = [place for place, one in enumerate(kept) if isinstance(one, Restart)]
+            kept.insert(restarts[-1] + 1 if restarts else 0, item)
+            self._items = deque(kept)
             self._changed.notify_all()
 
     def put_waiting(self, item: Item, abandoned: threading.Event) -> None:
@@ -108,7 +151,7 @@ class Inbox:
     def drop_media(self) -> None:
         """Forget all media that wait, keep the commands."""
         with self._changed:
-            kept = [item for item in self._items if isinstance(item, SetMode)]
+            kept = [item for item in self._items if isinstance(item, SetMode | SetStream)]
             self._items = deque(kept)
             self._changed.notify_all()
 
@@ -117,3 +160,8 @@ class Inbox:
             self._closed = True
             self._items.clear()
             self._changed.notify_all()
+
+
+def _of_the_place(item: Item) -> bool:
+    """Whether an item belongs to where a file is shown, not to what is made of it."""
+    return isinstance(item, Seek | Resume | Ended) or (isinstance(item, Frame | AudioBlock) and item.again)

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from app.capture.microphone import Microphone
 from app.features.tokens import Person
 from app.pipeline.board import Board
 from app.pipeline.history import History
-from app.pipeline.inbox import Ended, Gap, Item, Restart, SetMode
+from app.pipeline.inbox import Ended, Forget, Gap, Item, Restart, Resume, Seek, SetMode
 from app.pipeline.sound import SoundHistory
 from app.pipeline.sources import Sources, choose_devices
 from app.pipeline.state import Cost, Mode, Prediction, Snapshot, TaskInfo
@@ -70,6 +71,7 @@ class Session:
         self._recording: dict[str, str | int] = dict.fromkeys(KIND, 0)  # what each task's history is of
         self._run = 0  # how many sources were started: a late end of an earlier file is not this one's
         self._pending: set[str] = set()
+        self._loop = False
         self._ended = threading.Event()
         self._sound = SoundHistory(bands=96)
         self._workers: dict[str, Worker] = {}
@@ -151,7 +153,7 @@ class Session:
 
     def reset(self, task: str) -> None:
         """Forget what the task has seen: a new person, a new song."""
-        self._workers[task].inbox.put(Gap(self._position, ""))
+        self._workers[task].inbox.put(Forget(self._position))
 
     def play(self) -> None:
         """Go on with the file."""
@@ -166,8 +168,26 @@ class Session:
     def replay(self) -> None:
         """Play the file from its beginning."""
         if file := self._sources.file:
-            demo = self._sources.demo
-            self._sources.do(lambda: self._sources.open(MediaFile(file.path, paced=True), demo=demo))
+            file.seek(0.0)
+            file.resume()
+
+    def seek(self, seconds: float) -> None:
+        """Go to a media time of the file, exact by PTS; a time not yet reached is run up to first."""
+        if file := self._sources.file:
+            file.seek(seconds)
+
+    def step_frame(self, pictures: int) -> None:
+        """Hold the file and show the next picture (1) or the one before (-1)."""
+        if file := self._sources.file:
+            file.step(pictures)
+
+    def set_speed(self, speed: float) -> None:
+        """Play files at this multiple of their own speed, 0.25 to 4; the machine may not come up to it."""
+        self._sources.set_speed(speed)
+
+    def set_loop(self, loop: bool) -> None:
+        """Let a file begin again at its end."""
+        self._loop = loop
 
     def notify(self, notice: Notice) -> None:
         """Show a banner in place of the one with the same key; any thread may."""
@@ -214,6 +234,8 @@ class Session:
             counters=self._board.counters(),
             level=self._level,
             notices=self._board.notices(),
+            playback=file.playback if file is not None else None,
+            loop=self._loop,
         )
 
     def predictions(self, task: str, since: int) -> tuple[list[Prediction], int]:
@@ -258,8 +280,9 @@ class Session:
         if not source.live:
             self._pending = {_SOURCE, *tasks}
             self._ended.clear()
+        kept = isinstance(source, MediaFile) and source.paced
         for task in tasks:
-            self._workers[task].inbox.put(Restart(source.live, epoch))
+            self._workers[task].inbox.put(Restart(source.live, epoch, kept))
 
     def on_stopped(self, source: Source) -> None:
         if "video" in source.kinds:
@@ -292,6 +315,18 @@ class Session:
     def on_gap(self, kind: Kind, time: float, reason: str) -> None:
         self._put(frozenset([kind]), Gap(time, reason))
 
+    def on_sought(self, kinds: frozenset[Kind], time: float) -> None:
+        self._position = time
+        self._run += 1
+        self._pending = {_SOURCE, *(task for task in self._workers if KIND[task] in kinds)}
+        self._ended.clear()
+        for task, worker in self._workers.items():
+            if KIND[task] in kinds:
+                worker.inbox.put_seek(Seek(time))
+
+    def on_resumed(self, kinds: frozenset[Kind]) -> None:
+        self._put(kinds, Resume())
+
     def on_end(self, kinds: frozenset[Kind], time: float) -> None:
         self._put(kinds, Ended(time, self._run))
         self._task_ended(_SOURCE, self._run)
@@ -313,8 +348,8 @@ class Session:
         pose, stream = load_actions()
         stream.mode = self._mode
 
-        def analysed(_: Frame | AudioBlock) -> None:
-            self._people = pose.people
+        def analysed(_: Frame | AudioBlock, people: Any) -> None:
+            self._people = people
             unused, self._unused = pose.skipped - self._unused, pose.skipped
             self._board.count(skipped=unused)
 
@@ -324,14 +359,14 @@ class Session:
         music, stream = load_genres()
         stream.mode = self._mode
 
-        def analysed(media: Frame | AudioBlock) -> None:
+        def analysed(media: Frame | AudioBlock, heard: Any) -> None:
             assert isinstance(media, AudioBlock)
-            self._level = music.level
-            self._sound.add(media, music.columns())
+            columns, self._level = heard
+            self._sound.add(media, columns)
 
         return SoundWorker(music, stream, self._calls("genres", analysed))
 
-    def _calls(self, task: str, analysed: Callable[[Frame | AudioBlock], None]) -> Calls:
+    def _calls(self, task: str, analysed: Callable[[Frame | AudioBlock, Any], None]) -> Calls:
         def error(fault: Exception) -> None:
             cause = f"{task}: {type(fault).__name__}: {fault}"
             self.notify(Notice(task, cause, "It starts anew; details are in the log."))
@@ -371,5 +406,6 @@ class Session:
             self._on_task_ended(task)
         if not self._pending:
             self._ended.set()
-            if self._sources.demo:
-                self.replay()
+            file = self._sources.file
+            if file is not None and file.paced and (self._loop or self._sources.demo):
+                file.seek(0.0)

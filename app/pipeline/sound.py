@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import threading
 
 import numpy as np
+import soxr
 
 from app.capture.media import AudioBlock
+from models.logmel import RATE, MelPower, compress
 
 COLUMNS_PER_SECOND = 62.5  # the log-mel's hop: 256 samples at 16 kHz
 _KEPT = 4096  # columns, about a minute
@@ -77,3 +80,23 @@ class SoundHistory:
             mel = self._mel[len(self._mel) - (self._serials["mel"] - newest) - m :][:m]
             envelope = self._envelope[len(self._envelope) - (self._serials["envelope"] - newest) - m :][:m]
             return mel, envelope, newest
+
+
+class Spectrum:
+    """Mel columns and level of sound whose tokens are known: for the window alone."""
+
+    def __init__(self) -> None:
+        self._rate = 0
+        self._resampler: soxr.ResampleStream | None = None
+        self._mel = MelPower()
+        self._newest = np.zeros(0, np.float32)  # newest 100 ms as they came
+
+    def push(self, block: AudioBlock) -> tuple[np.ndarray, float]:
+        """Columns (m, 96) that a block completes, and the level after it in dB of full scale."""
+        if self._resampler is None or block.rate != self._rate:
+            self._rate = block.rate
+            self._resampler = soxr.ResampleStream(block.rate, RATE, 1, dtype="float32")
+        self._newest = np.concatenate([self._newest, block.samples])[-(block.rate // 10) :]
+        power = float(np.mean(self._newest**2, dtype=np.float64)) if len(self._newest) else 0.0
+        columns = compress(self._mel.push(self._resampler.resample_chunk(block.samples)))
+        return columns, 10 * math.log10(power) if power > 0 else -math.inf

@@ -25,6 +25,10 @@ class Receiver(Protocol):
 
     def on_gap(self, kind: Kind, time: float, reason: str) -> None: ...
 
+    def on_sought(self, kinds: frozenset[Kind], time: float) -> None: ...
+
+    def on_resumed(self, kinds: frozenset[Kind]) -> None: ...
+
     def on_end(self, kinds: frozenset[Kind], time: float) -> None: ...
 
     def on_started(self, source: Source, epoch: float) -> None: ...
@@ -63,6 +67,14 @@ class _Port:
         if not self._closed.is_set():
             self._receiver.notify(notice)
 
+    def sought(self, time: float) -> None:
+        if not self._closed.is_set():
+            self._receiver.on_sought(self._source.kinds, time)
+
+    def resumed(self) -> None:
+        if not self._closed.is_set():
+            self._receiver.on_resumed(self._source.kinds)
+
     def ended(self, time: float) -> None:
         if not self._closed.is_set():
             self._receiver.on_end(self._source.kinds, time)
@@ -90,6 +102,7 @@ class Sources:
         self.current: dict[Kind, Source] = {}
         self.file: MediaFile | None = None
         self.demo = False
+        self._speed = 1.0
         self._ports: dict[Source, _Port] = {}
         self._closing = False
         self._epoch = 0.0
@@ -127,6 +140,13 @@ class Sources:
         if source is not None:
             self._start(source)
 
+    def set_speed(self, speed: float) -> None:
+        """Play this and every later file at this speed, see `MediaFile.set_speed`."""
+        file = self.file
+        if file is not None:
+            file.set_speed(speed)
+        self._speed = speed
+
     def stop(self) -> None:
         """Stop whatever runs."""
         for source in set(self.current.values()):
@@ -160,6 +180,7 @@ class Sources:
     def _start(self, source: Source) -> None:
         if isinstance(source, MediaFile):
             self.file = source
+            source.set_speed(self._speed)
         if not any(other.live for other in self.current.values()):
             self._epoch = time.monotonic()  # one clock for a camera and the microphone that joins it later
         self.current = self.current | dict.fromkeys(source.kinds, source)

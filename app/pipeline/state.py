@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from app.capture.media import Frame, Notice
+from app.capture.media_file import Playback as Playback
 from app.features.tokens import Person as Person
 
 Mode = Literal["regular", "continual", "both"]
@@ -48,6 +49,8 @@ class Prediction:
         Measured time of this prediction in its mode (the Transformer alone).
     seconds_regular, max_delta : float or None
         Mode ``"both"``: time of the regular pass, and max |Δ| between the logits of the two.
+    delta_bound : float or None
+        What ``max_delta`` must stay under in float32: 1e-5 · max(1, max |logit|).
     latency : float
         From capture to prediction, seconds.
     """
@@ -68,6 +71,7 @@ class Prediction:
     seconds: float
     seconds_regular: float | None
     max_delta: float | None
+    delta_bound: float | None
     latency: float
 
 
@@ -139,3 +143,5 @@ class Snapshot:
     counters: Counters
     level: float  # newest sound level, dB of full scale, -inf for none
     notices: tuple[Notice, ...]  # the banners that stand, newest last
+    playback: Playback | None = None  # of the file; None when live
+    loop: bool = False  # whether the file begins again at its end

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -15,6 +16,7 @@ from app.pipeline.state import Mode, Prediction, TaskInfo
 from models.classifier import ContinualTransformer
 
 HOLD = 0.4  # seconds an answer must have stood above the threshold before it counts: single ticks are noise
+BOUND = 1e-5  # the two modes' greatest difference in float32, for logits up to 1 and in proportion above
 MODES: tuple[Mode, ...] = ("regular", "continual", "both")
 
 
@@ -78,6 +80,28 @@ class TaskStream:
         self._state = None
         self._held = (-1, 0)
 
+    @property
+    def memory(self) -> int:
+        """How many tokens before it a prediction depends on, its name included."""
+        return self.model.receptive_field + self._hold
+
+    def restore(self, tokens: Sequence[Token], count: int) -> None:
+        """Stand where a stream stands after these tokens, as if it had stepped them all: after a seek.
+
+        Parameters
+        ----------
+        tokens : sequence of Token
+            Those since the last reset, the newest last; the newest `memory` of them are enough.
+        count : int
+            How many there were since the last reset.
+        """
+        self.reset()
+        split = max(0, len(tokens) - self._hold)
+        self._tokens.extend(token.vector for token in tokens[:split])
+        self._count = count - (len(tokens) - split)
+        for token in tokens[split:]:  # whether an answer has stood long enough is known by stepping only
+            self.step(token)
+
     @torch.inference_mode()
     def step(self, token: Token) -> Prediction:
         """Predict from this token and those before it."""
@@ -131,16 +155,15 @@ class TaskStream:
             seconds=seconds[computed],
             seconds_regular=seconds["regular"] if both else None,
             max_delta=float((logits["continual"] - logits["regular"]).abs().max()) if both else None,
+            delta_bound=BOUND * max(1.0, float(logits["regular"].abs().max())) if both else None,
             latency=time.monotonic() - token.captured,
         )
 
-    def parts(self, prediction: Prediction) -> dict[str, int]:
-        """Multiply-accumulates of a prediction by part of the Transformer."""
-        return self._parts("regular" if prediction.mode == "regular" else "continual", prediction.filled)
-
-    def macs_regular_last(self, filled: int) -> int:
-        """Multiply-accumulates of a regular encoder that computes only the last output."""
-        return sum(self._parts("regular_last", filled).values())
+    def parts(self, prediction: Prediction) -> dict[str, dict[str, int]]:
+        """Multiply-accumulates by part of the Transformer: as computed, and of a regular one, see `Cost`."""
+        computed = "regular" if prediction.mode == "regular" else "continual"
+        modes = {"computed": computed, "regular_last": "regular_last", "regular": "regular"}
+        return {name: self._parts(mode, prediction.filled) for name, mode in modes.items()}
 
     def _prefill(self) -> Any:
         if not self._tokens:

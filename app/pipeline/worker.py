@@ -1,28 +1,35 @@
-"""The inference thread of one task: media in, tokens, predictions out.
+"""One worker a task: takes media from its inbox, makes tokens of them, and predictions of the tokens.
 
-Two threads meet at the inbox: the source's puts media in, the task's worker takes it out, makes tokens and
-steps the Transformer.  One worker a task, so that a music token delays no action, and two cores are used.
+Everything here runs on the worker's own thread, but for ``start``, ``stop`` and the inbox.  A file's tokens
+are made in order, once, and kept; predictions are made of the tokens up to where the file is shown, so after
+a seek they are those of a run without one.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from app.capture.media import AudioBlock, Frame
 from app.features.music import MusicTokens
 from app.features.pose import PoseTokens
 from app.features.tokens import Token
-from app.pipeline.inbox import Ended, Gap, Inbox, Item, Restart, SetMode
+from app.pipeline.inbox import Ended, Forget, Gap, Inbox, Item, Restart, Resume, Seek, SetMode, SetStream
+from app.pipeline.sound import Spectrum
 from app.pipeline.state import Prediction
 from app.pipeline.stream import TaskStream
+from app.pipeline.token_cache import TokenCache
 
 log = logging.getLogger(__name__)
 
 STALE = 0.5  # seconds without a new picture, live, after which the stream has a gap
+SLACK = 1e-6  # seconds by which a time stamp may be rounded
+QUIET = 10.0  # seconds before the same fault is logged again: one may come with every token
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +41,8 @@ class Calls:
     prediction : callable
         With each prediction.
     media : callable
-        With each picture or block, after it was analysed.
+        With each picture or block after it was analysed, and what was seen in it: the people, or the log-mel
+        columns (m, 96) and the level.
     restart : callable
         When the media of another source begin: no prediction of the one before follows.
     gap : callable
@@ -46,7 +54,7 @@ class Calls:
     """
 
     prediction: Callable[[Prediction], None]
-    media: Callable[[Frame | AudioBlock], None]
+    media: Callable[[Frame | AudioBlock, Any], None]
     restart: Callable[[], None]
     gap: Callable[[str], None]
     ended: Callable[[int], None]
@@ -72,6 +80,11 @@ class Worker:
         self._calls = calls
         self._live = False
         self._epoch = 0.0
+        self._fresh = True  # the stream starts anew with the next token that is made
+        self._cache: TokenCache | None = None  # of a file that can be sought in
+        self._next = 0  # in the cache: the token to predict from next
+        self._until = math.inf  # media time up to which predictions may go
+        self._logged: dict[str, float] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"worker-{stream.info.task}", daemon=True)
 
@@ -93,6 +106,22 @@ class Worker:
     def _flush(self, media_time: float) -> list[Token]:
         raise NotImplementedError
 
+    def _seen(self, media: Frame | AudioBlock) -> Any:
+        """What the window shows beside media that were analysed now."""
+        raise NotImplementedError
+
+    def _seen_again(self, media: Frame | AudioBlock, kept: Any) -> Any:
+        """The same of media that were analysed before, of which the cache kept ``kept``."""
+        raise NotImplementedError
+
+    def _kept(self) -> Any:
+        """What the cache keeps beside a token."""
+        return None
+
+    def _ends_stream(self, token: Token) -> bool:
+        """Whether what follows this token has nothing to do with what came before."""
+        return False
+
     def _until_due(self) -> float | None:
         """Seconds until something is due without media; None for never."""
         return None
@@ -113,40 +142,115 @@ class Worker:
                     self._handle(item)
                 self._due()
             except Exception as error:
-                log.exception("%s", self._thread.name)
+                self._log(error)
                 self._calls.error(error)
                 self._start_anew(0.0)
                 if isinstance(item, Ended):
                     self._calls.ended(item.run)
         self._close()
 
+    def _log(self, error: Exception) -> None:
+        fault, now = f"{type(error).__name__}: {error}", time.monotonic()
+        if now - self._logged.get(fault, -QUIET) >= QUIET:
+            self._logged = {fault: now}
+            log.exception("%s", self._thread.name)
+
     def _handle(self, item: Item) -> None:
         match item:
             case Frame() | AudioBlock():
-                self._predict(self._extract(item))
-                self._calls.media(item)
+                if item.again:
+                    self._show(item.end if isinstance(item, AudioBlock) else item.time)
+                    self._calls.media(item, self._seen_again(item, self._kept_here()))
+                else:
+                    self._take(self._extract(item))
+                    seen = self._seen(item)
+                    if self._until == math.inf:
+                        self._calls.media(item, seen)
             case Gap():
                 self._start_anew(item.time)
-                self._calls.gap(item.reason)
+                if self._until == math.inf:
+                    self._calls.gap(item.reason)
             case Restart():
                 self._live, self._epoch = item.live, item.epoch
+                self._cache = TokenCache() if item.kept else None
+                self._next, self._until = 0, math.inf
                 self._start_anew(0.0)
                 self._calls.restart()
+            case Seek():
+                self._seek(item.time)
+            case Resume():
+                self._show(math.inf)
+                self._calls.gap("")
+            case Forget():
+                if self._cache is None:
+                    self._start_anew(item.time)
+                else:  # a file's tokens are what they are
+                    self.stream.reset()
+                self._calls.gap("")
             case SetMode():
                 self.stream.mode = item.mode
+            case SetStream():
+                item.stream.mode = self.stream.mode
+                self.stream = item.stream
+                self._restore()
+                self._calls.restart()
             case Ended():
-                self._predict(self._flush(item.time))
+                self._take(self._flush(item.time))
                 self._calls.ended(item.run)
 
     def _start_anew(self, media_time: float) -> None:
         self._extractor.gap(media_time)
-        self.stream.reset()
+        self._fresh = True
+        if self._cache is None:
+            self.stream.reset()
 
-    def _predict(self, tokens: list[Token]) -> None:
+    def _take(self, tokens: list[Token]) -> None:
+        """Keep tokens that were made now, and predict from them if they are what is shown."""
         for token in tokens:
-            if self._stop.is_set():
-                return
-            self._calls.prediction(self.stream.step(token))
+            fresh, self._fresh = self._fresh, self._ends_stream(token)
+            if self._cache is None:
+                self._predict(token, fresh)
+            else:
+                self._cache.append(token, fresh, self._kept())
+        self._show(self._until, made_now=True)
+
+    def _show(self, until: float, made_now: bool = False) -> None:
+        """Predict from the tokens up to this media time."""
+        self._until = until
+        if self._cache is None:
+            return
+        while self._next < self._cache.until(until + SLACK) and not self._stop.is_set():
+            token, fresh, _ = self._cache.at(self._next)
+            self._next += 1
+            if not made_now:  # one that was kept counts as had when it is wanted
+                token = replace(token, captured=time.monotonic())
+            self._predict(token, fresh)
+
+    def _predict(self, token: Token, fresh: bool) -> None:
+        if self._stop.is_set():
+            return
+        if fresh:
+            self.stream.reset()
+        self._calls.prediction(self.stream.step(token))
+
+    def _seek(self, media_time: float) -> None:
+        if self._cache is None:
+            return
+        self._next = max(0, self._cache.until(media_time + SLACK) - 1)
+        self._restore()
+        self._show(media_time)
+        self._calls.gap("")
+
+    def _restore(self) -> None:
+        """Bring the stream to where it stands before the next token."""
+        if self._cache is None:
+            self.stream.reset()
+        else:
+            self.stream.restore(*self._cache.before(self._next, self.stream.memory))
+
+    def _kept_here(self) -> Any:
+        """What was kept beside the token that is shown."""
+        return self._cache.at(self._next - 1)[2] if self._cache is not None and self._next else None
 
 
 class PictureWorker(Worker):
@@ -165,6 +269,15 @@ class PictureWorker(Worker):
     def _flush(self, media_time: float) -> list[Token]:
         return self._pose.flush(media_time)
 
+    def _seen(self, media: Frame | AudioBlock) -> Any:
+        return self._pose.people
+
+    def _seen_again(self, media: Frame | AudioBlock, kept: Any) -> Any:
+        return kept or ()
+
+    def _kept(self) -> Any:
+        return self._pose.people
+
     def _until_due(self) -> float | None:
         if not self._live or self._newest is None:
             return None
@@ -179,7 +292,7 @@ class PictureWorker(Worker):
             self._start_anew(now)
             self._calls.gap(f"No new picture for {STALE} s")
         else:
-            self._predict(self._pose.advance(now))
+            self._take(self._pose.advance(now))
 
     def _start_anew(self, media_time: float) -> None:
         self._newest = None
@@ -195,6 +308,7 @@ class SoundWorker(Worker):
     def __init__(self, extractor: MusicTokens, stream: TaskStream, calls: Calls) -> None:
         super().__init__(extractor, stream, calls)
         self._music = extractor
+        self._spectrum = Spectrum()  # of sound that was heard before
 
     def _extract(self, media: Frame | AudioBlock) -> list[Token]:
         assert isinstance(media, AudioBlock)
@@ -203,11 +317,20 @@ class SoundWorker(Worker):
     def _flush(self, media_time: float) -> list[Token]:
         return self._music.flush()
 
-    def _close(self) -> None:
-        self._music.gap(0.0)  # the resampler must not outlive its library
+    def _seen(self, media: Frame | AudioBlock) -> Any:
+        return self._music.columns(), self._music.level
 
-    def _predict(self, tokens: list[Token]) -> None:
-        for token in tokens:
-            super()._predict([token])
-            if token.status:
-                self.stream.reset()  # silence ends a song: the next one is not judged by the last
+    def _seen_again(self, media: Frame | AudioBlock, kept: Any) -> Any:
+        assert isinstance(media, AudioBlock)
+        return self._spectrum.push(media)
+
+    def _ends_stream(self, token: Token) -> bool:
+        return bool(token.status)  # silence ends a song: the next one is not judged by the last
+
+    def _seek(self, media_time: float) -> None:
+        self._spectrum = Spectrum()
+        super()._seek(media_time)
+
+    def _close(self) -> None:
+        self._spectrum = Spectrum()
+        self._music.gap(0.0)  # the resampler must not outlive its library

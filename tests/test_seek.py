@@ -1,0 +1,117 @@
+"""Seeking in real files: wherever one goes, the predictions are those of a run without a seek."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.capture.media_file import MediaFile
+from app.pipeline.session import Session
+from app.pipeline.state import Prediction
+from tests.devices import ffmpeg, wait_until
+
+DEMO = Path(__file__).resolve().parents[1] / "assets" / "demo.mp4"
+
+
+@pytest.fixture(scope="module")
+def session():
+    made = Session()
+    yield made
+    assert made.close()
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory) -> Path:
+    """Twelve seconds of the demo, cut where a figure moves and music plays."""
+    path = tmp_path_factory.mktemp("seek") / "clip.mp4"
+    ffmpeg("-ss", "4", "-i", DEMO, "-t", "12", "-c:v", "libx264", "-bf", "2", "-g", "60", "-c:a", "aac", path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def straight(clip) -> dict[str, dict[int, Prediction]]:
+    """By tick, what a run from beginning to end predicts."""
+    return run_straight(clip)
+
+
+def run_straight(path: Path) -> dict[str, dict[int, Prediction]]:
+    headless = Session()
+    try:
+        headless.open_source(MediaFile(path))
+        assert headless.wait_ended(120)
+        return {task: {p.tick: p for p in headless.predictions(task, 0)[0]} for task in headless.tasks}
+    finally:
+        assert headless.close()
+
+
+class Seen:
+    """The predictions of a session from now on."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.serials = {task: session.predictions(task, 0)[1] for task in session.tasks}
+
+    def fresh(self) -> dict[str, list[Prediction]]:
+        found = {}
+        for task in self.serials:
+            found[task], self.serials[task] = self.session.predictions(task, self.serials[task])
+        return found
+
+
+def check(seen: dict[str, list[Prediction]], straight: dict[str, dict[int, Prediction]]) -> None:
+    for task, predictions in seen.items():
+        for one in predictions:
+            other = straight[task][one.tick]
+            assert (one.label, one.status, one.filled) == (other.label, other.status, other.filled), one
+            assert np.abs(one.probabilities - other.probabilities).max() < 1e-5, (task, one.tick)
+
+
+def steady(session: Session, task: str, at: float) -> Prediction:
+    """Wait until the answer shown is that of the last tick of ``at`` or before."""
+    tick = int(at * session.tasks[task].rate + 1e-6)
+    wait_until(lambda: (p := session.snapshot().latest[task]) and p.tick == tick, what=f"{task} at {at}")
+    latest = session.snapshot().latest[task]
+    assert latest is not None
+    return latest
+
+
+def test_back_and_forth_gives_the_predictions_of_a_run_without_seeks(session, clip, straight):
+    file = MediaFile(clip, paced=True)
+    seen = Seen(session)
+    session.set_speed(4.0)
+    session.open_source(file)
+    wait_until(lambda: session.snapshot().position > 4.0, 30)
+    session.pause()
+    everything: dict[str, list[Prediction]] = {"actions": [], "genres": []}
+
+    def look() -> dict[str, list[Prediction]]:
+        fresh = seen.fresh()
+        check(fresh, straight)
+        for task, predictions in fresh.items():
+            everything[task] += predictions
+        return fresh
+
+    for target in (1.0, 3.5, 2.27):  # back, and about in what is known; paused, its answer and picture come
+        session.seek(target)
+        steady(session, "actions", target)
+        if target >= 1.0:
+            steady(session, "genres", target)
+        frame = session.snapshot().frame
+        assert frame is not None and target - 0.04 < frame.time <= target + 1e-6
+        assert not session.snapshot().playing
+        look()
+    session.seek(8.0)  # ahead of what is known: run up to there first, then hold
+    wait_until(lambda: session.snapshot().playback.catching_up == 8.0, what="catching up")
+    wait_until(lambda: np.isnan(session.snapshot().playback.catching_up), 30, what="caught up")
+    steady(session, "actions", 7.9)
+    look()
+    session.seek(0.5)  # and from near the beginning to the end, over what is known and what is not
+    session.play()
+    assert session.wait_ended(60)
+    look()
+    ticks = {task: {p.tick for p in predictions} for task, predictions in everything.items()}
+    assert ticks == {task: set(predictions) for task, predictions in straight.items()}
+    assert len(everything["actions"]) > len(straight["actions"]) + 40  # some were shown twice
+    session.set_speed(1.0)
