@@ -27,6 +27,8 @@ class Settings:
         Where the last file was opened.
     mode : {"continual", "regular"}
     theme : {"system", "light", "dark"}
+    unit : {"MACs", "FLOPs"}
+        What costs are counted in.
     geometry : str
         The window's place and size as Qt packs it, base64.
     """
@@ -37,6 +39,7 @@ class Settings:
     folder: str = ""
     mode: str = "continual"
     theme: str = "system"
+    unit: str = "MACs"
     geometry: str = ""
 
 

@@ -22,9 +22,11 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
 
 from app import settings as store
 from app.capture.media import Frame, Notice
+from app.pipeline.history import History
 from app.pipeline.state import Cost, Counters, Person, Prediction, Snapshot, TaskInfo
-from app.ui import cost_panel, theme
+from app.ui import cost_bars, cost_panel, theme
 from app.ui.banner import BannerStack
+from app.ui.check_view import CheckView
 from app.ui.faults import FaultHooks
 from app.ui.history_plot import HistoryPlot
 from app.ui.main_window import MainWindow
@@ -66,6 +68,7 @@ def prediction(info: TaskInfo, tick: int, top: int, p: float = 0.9, **changes) -
         "seconds": 2e-4,
         "seconds_regular": None,
         "max_delta": None,
+        "delta_bound": None,
         "latency": 0.05,
     }
     return Prediction(**(values | changes))
@@ -111,7 +114,8 @@ class Held:
 
     def __init__(self) -> None:
         self.state = snapshot()
-        self.history: dict[str, list[Prediction]] = {"actions": [], "genres": []}
+        self.given: dict[str, list[Prediction]] = {"actions": [], "genres": []}
+        self.histories = {task: History() for task in self.given}
         self.columns = np.zeros((0, BANDS), np.float32)
         self.told: list[tuple] = []
         self.notices: list[Notice] = []
@@ -141,14 +145,18 @@ class Held:
 
     def predict(self, *predictions: Prediction) -> None:
         for one in predictions:
-            self.history[one.task].append(one)
+            self.given[one.task].append(one)
+            self.histories[one.task].add(one)
             self.change(latest=self.state.latest | {one.task: one})
 
     def snapshot(self) -> Snapshot:
         return self.state
 
     def predictions(self, task: str, since: int) -> tuple[list[Prediction], int]:
-        return self.history[task][since:], len(self.history[task])
+        return self.given[task][since:], len(self.given[task])
+
+    def history(self, task: str) -> History:
+        return self.histories[task]
 
     def sound(self, since: int) -> tuple[np.ndarray, np.ndarray, int]:
         fresh = self.columns[since:]
@@ -413,33 +421,89 @@ def test_class_colours_differ_in_both_themes():
     ],
 )
 def test_amounts_have_three_digits(value, text):
-    assert cost_panel.amount(value) == text
+    assert cost_bars.amount(value) == text
+
+
+def account(spent: int, regular: int, steps: int, **changes) -> Cost:
+    parts = {
+        "computed": {
+            "embedding": 100,
+            "qkv": 300,
+            "attention": 200,
+            "output": 100,
+            "feedforward": 290,
+            "head": 10,
+        },
+        "regular_last": {"embedding": 6400, "qkv": 31_600},
+        "regular": {"embedding": 6400, "qkv": 57_600},
+    }
+    times = {"seconds": (2.1e-4, 5e-4, 9e-4), "latency": (0.051, 0.0984, 0.14)}
+    return Cost(spent, regular, steps, parts=parts, **(times | changes))
 
 
 def test_the_cost_is_named_and_counted(qtbot):
     panel = cost_panel.CostPanel({"actions": ACTIONS})
     qtbot.addWidget(panel)
-    cost = Cost(1000, 64_000, 38_000, 5000, 305_000, 5, 2.1e-4, 5e-4, None, {"head": 6})
-    panel.slow_update(snapshot(costs={"actions": cost}, counters=Counters(1234, 56, 1200)))
-    account = panel.accounts["actions"]
-    assert account.ratio.text() == "64.0×"
-    assert account.total.text() == "300 k of 305 k (61.0×), 5 steps"
-    assert "300,000 of 305,000 MACs" in account.total.toolTip()
-    assert account.time.text() == "p50 0.21 · p95 0.50 ms"
-    assert account.apart.text() == "pose 217 M"
-    assert account.bars.rows[0][1:2] == (1000,)
-    assert "multiply-accumulates (MACs)" in account.title.text()
-    assert [line.text() for line in (panel.flow.captured, panel.flow.skipped, panel.flow.shown)] == [
-        "1,234",
-        "56",
-        "1,200",
+    state = snapshot(costs={"actions": account(5000, 305_000, 5)}, counters=Counters(1234, 56, 1200))
+    panel.slow_update(state)
+    shown = panel.accounts["actions"]
+    assert shown.ratio.text() == "64.0×"
+    assert shown.total.text() == "300 k of 305 k (61.0×), 5 predictions"
+    assert "300,000 of 305,000 MACs" in shown.total.toolTip()
+    # 5 × 217 M in either mode, beside which the Transformer hardly counts
+    assert shown.whole.text() == "300 k of 1.09 G (1.00×)"
+    assert shown.apart.text() == "pose 217 M"
+    assert [sum(parts) for _, parts in shown.bars.rows] == [1000, 38_000, 64_000]
+    assert shown.parts.values == [100, 600, 290, 10]
+    assert "multiply-accumulates (MACs)" in shown.title.text()
+    flow = panel.flow
+    assert [line.text() for line in (flow.captured, flow.skipped, flow.shown)] == ["1,234", "56", "1,200"]
+    assert flow.step["actions"].text() == "p50 0.21 · p95 0.50 · p99 0.90 ms"
+    assert flow.latency["actions"].text() == "p50 51.0 · p95 98.4 · p99 140 ms"
+    panel.unit = "FLOPs"
+    panel.slow_update(state)
+    assert "FLOPs" in shown.title.text() and "(MACs)" not in shown.title.text()
+    assert shown.total.text() == "600 k of 610 k (61.0×), 5 predictions"
+    assert shown.apart.text() == "pose 434 M"
+    assert shown.parts.values == [200, 1200, 580, 20]
+
+
+def test_a_detector_that_runs_now_and_then_is_listed_and_not_summed():
+    info = TaskInfo("actions", ("a",), 15.0, 64, 0.5, {}, {"landmarks": 7, "detector (when it runs)": 50})
+    assert info.macs_apart == 7
+
+
+def test_the_check_says_whether_float32_is_kept_and_draws_it(qtbot):
+    check = CheckView({"actions": ACTIONS})
+    qtbot.addWidget(check)
+    check.set_theme(theme.DARK)
+    check.resize(700, 170)
+    check.show()
+    qtbot.waitExposed(check)
+    one = check.checks["actions"]
+    off = [prediction(ACTIONS, tick, 1) for tick in range(5)]
+    check.add("actions", off)
+    check.slow_update(snapshot(latest={"actions": off[-1]}))
+    assert one.now.text() == "–" and "off" in one.verdict.text()
+    deltas = (2e-7, 0.0, 5e-7)
+    both = [
+        prediction(ACTIONS, 5 + k, 1, mode="both", max_delta=delta, delta_bound=4e-5)
+        for k, delta in enumerate(deltas)
     ]
-    assert panel.flow.delta["actions"].text() == "off (C)"
-    checked = prediction(ACTIONS, 9, 1, mode="both", max_delta=2e-7)
-    panel.slow_update(
-        snapshot(mode="both", latest={"actions": checked}, costs={"actions": Cost(steps=1, max_delta=5e-7)})
-    )
-    assert panel.flow.delta["actions"].text() == "2.0e-07 now · 5.0e-07 worst"
+    check.add("actions", both)
+    state = {"mode": "both", "costs": {"actions": account(1, 1, 8, max_delta=5e-7)}}
+    check.slow_update(snapshot(**state, latest={"actions": both[-1]}))
+    assert one.now.text() == "5.0e-07"
+    assert one.verdict.text() == "within float32's 4.0e-05"
+    assert one.worst.text() == "5.0e-07 at worst"
+    assert one.steps.text() == "3 tokens compared"
+    x, y = one.plot._curve.getData()
+    np.testing.assert_allclose(y, np.log10([2e-7, 1e-9, 5e-7]))  # equal to the last bit: at the bottom
+    np.testing.assert_allclose(x, [-2 / 15, -1 / 15, 0])
+    np.testing.assert_allclose(one.plot._bound.getData()[1], np.log10(4e-5))
+    over = prediction(ACTIONS, 9, 1, mode="both", max_delta=1e-3, delta_bound=4e-5)
+    check.slow_update(snapshot(**state, latest={"actions": over}))
+    assert one.verdict.text().startswith("OVER")
 
 
 # ---- banners, transport, card -------------------------------------------------------------------------
@@ -634,7 +698,14 @@ def test_nothing_is_clipped_at_the_smallest_size(qtbot, window):
     window.resize(window.minimumSize())
     qtbot.wait(100)
     assert (window.width(), window.height()) == (1100, 700)
-    for part in (*window.panels.values(), window.cost, window.sources, window.sound, window.transport):
+    for part in (
+        *window.panels.values(),
+        window.tabs,
+        window.cost,
+        window.sources,
+        window.sound,
+        window.transport,
+    ):
         assert part.width() >= part.minimumSizeHint().width()
         assert part.height() >= part.minimumSizeHint().height()
         assert window.rect().contains(part.mapTo(window, part.rect().bottomRight()))

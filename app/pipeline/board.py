@@ -76,10 +76,10 @@ class Board:
         with self._lock:
             self._counters = Counters()
 
-    def add(self, prediction: Prediction, parts: dict[str, int], macs_regular_last: int) -> None:
+    def add(self, prediction: Prediction, parts: dict[str, dict[str, int]]) -> None:
         """Add a prediction and what it cost, see `Meter.add`."""
         task = prediction.task
-        self._meters[task].add(prediction, parts, macs_regular_last)
+        self._meters[task].add(prediction, parts)
         self.histories[task].add(prediction)
         with self._lock:
             self._newest[task].append(prediction)

@@ -14,7 +14,7 @@ SEEN, SILENT, RESET, GAP = (
     2,
     4,
     8,
-)  # flags of a column: predicted, nothing to name, started anew, after a gap
+)  # of a column: named, nothing to name, anew, a gap
 _SCALE = 255.0
 
 

@@ -20,37 +20,32 @@ class Meter:
     def __init__(self) -> None:
         self.cost = Cost()
         self._mode: str | None = None
-        self._seconds: deque[float] = deque(maxlen=_NEWEST)
+        self._times: deque[tuple[float, float]] = deque(maxlen=_NEWEST)  # of the step, and from capture on
 
-    def add(self, prediction: Prediction, parts: dict[str, int], macs_regular_last: int) -> None:
+    def add(self, prediction: Prediction, parts: dict[str, dict[str, int]]) -> None:
         """Account for one prediction.
 
         Parameters
         ----------
         prediction : Prediction
-        parts : dict of str to int
-            Its multiply-accumulates by part of the Transformer.
-        macs_regular_last : int
-            What a regular encoder that computes only the last output spends on the same window.
+        parts : dict
+            Its multiply-accumulates, as in `Cost`.
         """
         if prediction.mode != self._mode:  # times of two modes are not one distribution
             self._mode = prediction.mode
-            self._seconds.clear()
-        self._seconds.append(prediction.seconds)
-        p50, p95 = np.percentile(np.fromiter(self._seconds, float), (50, 95))
+            self._times.clear()
+        self._times.append((prediction.seconds, prediction.latency))
+        seconds, latency = np.percentile(np.array(self._times), (50, 95, 99), axis=0).T.tolist()
         old = self.cost
         delta = old.max_delta
         if prediction.max_delta is not None:
             delta = max(prediction.max_delta, delta or 0.0)
         self.cost = Cost(
-            macs_step=prediction.macs,
-            macs_step_regular=prediction.macs_regular,
-            macs_step_regular_last=macs_regular_last,
             macs_spent=old.macs_spent + prediction.macs,
             macs_regular=old.macs_regular + prediction.macs_regular,
             steps=old.steps + 1,
-            p50=float(p50),
-            p95=float(p95),
+            seconds=tuple(seconds),
+            latency=tuple(latency),
             max_delta=delta,
             parts=parts,
         )
@@ -58,4 +53,4 @@ class Meter:
     def reset(self) -> None:
         """Start the account anew, as after a change of source."""
         self.cost = Cost()
-        self._seconds.clear()
+        self._times.clear()

@@ -388,7 +388,7 @@ class Session:
 
     def _predicted(self, prediction: Prediction) -> None:
         stream = self._workers[prediction.task].stream
-        self._board.add(prediction, stream.parts(prediction), stream.macs_regular_last(prediction.filled))
+        self._board.add(prediction, stream.parts(prediction))
         if self._on_prediction is not None:
             self._on_prediction(prediction)
 

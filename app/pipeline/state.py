@@ -12,6 +12,7 @@ from app.capture.media_file import Playback as Playback
 from app.features.tokens import Person as Person
 
 Mode = Literal["regular", "continual", "both"]
+_NAN = float("nan")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,21 +88,30 @@ class TaskInfo:
     card: dict  # the model card as stored with the weights
     extractor_macs: dict[str, int]  # part -> MACs of one run; listed apart from the Transformer's
 
+    @property
+    def macs_apart(self) -> int:
+        """MACs of the extractors that run for every token; one that runs now and then is not summed."""
+        return sum(macs for name, macs in self.extractor_macs.items() if "when it runs" not in name)
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
     """A task's account since the last change of source or since the session began."""
 
-    macs_step: int = 0  # this prediction, as computed
-    macs_step_regular: int = 0  # this prediction, regular encoder, all outputs
-    macs_step_regular_last: int = 0  # this prediction, regular encoder, last output only
     macs_spent: int = 0  # running total as computed
-    macs_regular: int = 0  # running total of the regular encoder on the same windows
+    macs_regular: int = 0  # running total of the regular encoder, all outputs, on the same windows
     steps: int = 0
-    p50: float = float("nan")  # seconds a step, newest 512 steps of the current mode
-    p95: float = float("nan")
+    # p50, p95, p99 of the newest 512 steps of the current mode: of the step, and from capture to prediction
+    seconds: tuple[float, float, float] = (_NAN, _NAN, _NAN)
+    latency: tuple[float, float, float] = (_NAN, _NAN, _NAN)
     max_delta: float | None = None  # worst |Δ| between the modes, while they are compared
-    parts: dict[str, int] = field(default_factory=dict)  # this prediction's MACs by part
+    # This prediction's MACs by part of the Transformer: "computed", and those of a regular encoder for its
+    # last output only, "regular_last", and for all outputs, "regular"
+    parts: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def macs_step(self, which: str = "computed") -> int:
+        """This prediction's MACs; 0 before there is one."""
+        return sum(self.parts.get(which, {}).values())
 
     @property
     def macs_saved(self) -> int:

@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMenu,
     QMessageBox,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -38,12 +39,14 @@ from app import settings as store
 from app.pipeline.state import Snapshot
 from app.ui import theme
 from app.ui.banner import BannerStack
+from app.ui.check_view import CheckView
 from app.ui.cost_panel import CostPanel
 from app.ui.model_card import ModelCard
 from app.ui.prediction_panel import PredictionPanel
 from app.ui.sound_view import SoundView
 from app.ui.source_bar import SourceBar
 from app.ui.theme import SPACE
+from app.ui.timeline import Timeline
 from app.ui.transport import Transport
 from app.ui.video_view import VideoView
 
@@ -62,6 +65,7 @@ _SHORTCUTS = (
     ("Home", "play from the beginning"),
     ("M", "switch regular / continual"),
     ("C", "check both modes against each other"),
+    ("1 2 3", "cost, timeline, check"),
     ("Ctrl+1", "new person"),
     ("Ctrl+2", "new song"),
     ("F5", "look for devices again"),
@@ -113,11 +117,14 @@ class MainWindow(QMainWindow):
         self.transport = Transport()
         self.sound = SoundView()
         self.panels = {task: PredictionPanel(info) for task, info in snapshot.tasks.items()}
-        self.cost = CostPanel(snapshot.tasks)
+        self.cost = CostPanel(snapshot.tasks, self.settings.unit)
+        self.timeline = Timeline(session, snapshot.tasks)
+        self.check = CheckView(snapshot.tasks)
+        self.tabs = QTabWidget()
         # Words and numbers: every part in turn, so that no tick has to do all of them.
         self._slow_parts: tuple[Callable[[Snapshot], None], ...] = (
             self._refresh_answers,
-            self.cost.slow_update,
+            self._refresh_tab,
             self.transport.slow_update,
             self._refresh_sources,
             self._refresh_banners,
@@ -166,9 +173,25 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(SPACE + 4, SPACE, SPACE + 4, SPACE + 4)
         layout.setSpacing(SPACE)
         layout.addWidget(self.sources)
-        layout.addLayout(upper, 1)
-        layout.addWidget(self.cost)
+        layout.addLayout(upper, 7)
+        layout.addWidget(self.tabs, 2)
         self.setCentralWidget(central)
+
+        for key, (page, name, tip) in enumerate(
+            (
+                (self.cost, "Cost", "What each prediction costs, and what is saved"),
+                (self.timeline, "Timeline", "The whole recording; a click seeks a file"),
+                (self.check, "Check", "How far the two modes lie apart on the same tokens"),
+            )
+        ):
+            self.tabs.addTab(page, name)
+            self.tabs.setTabToolTip(key, f"{tip} ({key + 1})")
+            show = QShortcut(QKeySequence(str(key + 1)), self)
+            show.activated.connect(partial(self.tabs.setCurrentIndex, key))
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
+        self.tabs.setAccessibleName("Cost, timeline and check")
+        self.tabs.setMinimumHeight(196)
 
     def _connect(self) -> None:
         session, sources, transport = self.session, self.sources, self.transport
@@ -202,6 +225,11 @@ class MainWindow(QMainWindow):
             appearance.addAction(action)
             menu.addAction(action)
         menu.addSeparator()
+        flops = QAction("Count FLOPs, two a multiply-accumulate", menu, checkable=True)
+        flops.setChecked(self.cost.unit == "FLOPs")
+        flops.triggered.connect(self.count_flops)
+        menu.addAction(flops)
+        menu.addSeparator()
         for task, panel in self.panels.items():
             action = QAction(f"Model card: {task}", menu)
             action.triggered.connect(partial(self.show_card, panel.info.task))
@@ -231,15 +259,22 @@ class MainWindow(QMainWindow):
             self.sound.clear()
         self.sound.add(mel, envelope)
         self.sound.set_level(snapshot.level)
+        new = {}
         for task, panel in self.panels.items():
-            fresh, self._serials[task] = self.session.predictions(task, self._serials[task])
-            panel.add(fresh)
-            self.cost.add(task, fresh)
+            new[task], self._serials[task] = self.session.predictions(task, self._serials[task])
+            panel.add(new[task])
+            self.check.add(task, new[task])
+        self.timeline.show_state(new, snapshot)
         self._slow_parts[self._ticks % len(self._slow_parts)](snapshot)
 
     def _refresh_answers(self, snapshot: Snapshot) -> None:
         for task, panel in self.panels.items():
             panel.slow_update(snapshot.latest.get(task))
+
+    def _refresh_tab(self, snapshot: Snapshot) -> None:
+        page = self.tabs.currentWidget()
+        if page in (self.cost, self.check):
+            page.slow_update(snapshot)
 
     def _refresh_sources(self, snapshot: Snapshot) -> None:
         for notice in self.sources.poll(snapshot):
@@ -268,6 +303,10 @@ class MainWindow(QMainWindow):
         self.settings.theme = name
         theme.set_scheme(name)
         self._apply_theme()
+
+    def count_flops(self, on: bool) -> None:
+        """Show costs in FLOPs, two a multiply-accumulate, or as the paper does in multiply-accumulates."""
+        self.cost.unit = self.settings.unit = "FLOPs" if on else "MACs"
 
     def show_card(self, task: str, _checked: bool = False) -> None:
         """Open a task's model card."""
@@ -306,8 +345,9 @@ class MainWindow(QMainWindow):
     def _apply_theme(self) -> None:
         colors = theme.current()
         theme.apply(colors)
-        parts: tuple[_Themed, ...] = (self.sources, self.banners, self.transport, self.sound, self.cost)
-        for part in (*parts, *self.panels.values()):
+        parts: tuple[_Themed, ...] = (self.sources, self.banners, self.transport, self.sound)
+        pages: tuple[_Themed, ...] = (self.cost, self.timeline, self.check)
+        for part in (*parts, *pages, *self.panels.values()):
             part.set_theme(colors)
         self.update()
 
@@ -323,6 +363,8 @@ class MainWindow(QMainWindow):
     def _choose_mode(self, mode: str) -> None:
         if mode in ("regular", "continual"):
             self.settings.mode = mode
+        else:
+            self.tabs.setCurrentWidget(self.check)
         self.session.set_mode(mode)  # type: ignore[arg-type]
 
     def _ask_file(self) -> None:

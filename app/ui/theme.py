@@ -277,6 +277,12 @@ def _style(t: Theme) -> str:
     QToolButton[flat="true"]:hover {{ background: {t.raised}; }}
     QToolButton[flat="true"]:focus {{ border-color: {t.accent}; }}
     QToolButton::menu-indicator {{ image: none; }}
+    QTabWidget::pane {{ border: none; }}
+    QTabWidget::tab-bar {{ left: 0; }}
+    QTabBar::tab {{ background: transparent; color: {t.muted}; border: none; padding: 2px 4px 4px 4px;
+        margin-right: 18px; border-bottom: 2px solid transparent; font-weight: 600; }}
+    QTabBar::tab:selected {{ color: {t.text}; border-bottom: 2px solid {t.accent}; }}
+    QTabBar::tab:hover {{ color: {t.text}; }}
     QComboBox {{ background: {t.raised}; border: 1px solid {t.border}; border-radius: 6px; padding: 4px 8px;
         min-height: 20px; }}
     QComboBox::drop-down {{ border: none; width: 24px; }}
