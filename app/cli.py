@@ -11,6 +11,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from app import oad
+
 # Everything else is imported by the command that needs it: `doctor` runs where libraries are missing, and
 # `devices` does not wait for torch.
 
@@ -77,6 +79,8 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--all-people", action="store_true", help="actions: also those trained on")
     evaluate.add_argument("--json", action="store_true", help="as JSON")
 
+    oad.add_parser(commands)
+
     listing = commands.add_parser("devices", help="list cameras and microphones")
     listing.add_argument("--json", action="store_true", help="as JSON")
     commands.add_parser("doctor", help="check libraries, devices, display and assets")
@@ -138,6 +142,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     mapping=args.mapping,
                     everybody=args.all_people,
                     as_json=args.json,
+                )
+            case "oad":
+                return oad.run(
+                    args, "python main.py " + " ".join(sys.argv[1:] if arguments is None else arguments)
                 )
             case "run":
                 _set_threads()

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from models.classifier import ContinualTransformer
+from models.oadtr import OadTR
+
+Model = TypeVar("Model", ContinualTransformer, ContinualTransformer | OadTR)
 
 # One metadata entry, so that the same model gives the same bytes: safetensors does not order several.
 ENTRY = "continual_transformer"
@@ -36,13 +39,13 @@ CARD_KEYS = (
 )
 
 
-def save_checkpoint(path: str | Path, model: ContinualTransformer, card: Mapping[str, Any]) -> None:
+def save_checkpoint(path: str | Path, model: ContinualTransformer | OadTR, card: Mapping[str, Any]) -> None:
     """Write ``model`` and ``card`` to ``path``, whole or not at all.
 
     Parameters
     ----------
     path : path
-    model : ContinualTransformer
+    model : ContinualTransformer or OadTR
     card : dict
         ``task``, ``labels``, ``rate`` (ticks/s), ``window`` (n), ``temperature`` (logits are divided by it),
         ``threshold`` (of rejection), ``features``, ``data``, ``split``, ``scores``, ``licence``, ``limits``,
@@ -73,6 +76,13 @@ def load_checkpoint(
     ValueError
         The file is not a checkpoint of a Continual Transformer, or is damaged; names it.
     """
+    return load_model(path, lambda config: ContinualTransformer(**config), device)
+
+
+def load_model(
+    path: str | Path, build: Callable[[dict[str, Any]], Model], device: str | torch.device = "cpu"
+) -> tuple[Model, dict[str, Any]]:
+    """As `load_checkpoint`, of the model that ``build`` makes of the stored configuration."""
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"no weights at {path}: expected a .safetensors file")
@@ -85,7 +95,7 @@ def load_checkpoint(
     try:
         stored = json.loads(metadata[ENTRY])
         config, card = stored["config"], stored["card"]
-        model = ContinualTransformer(**config)
+        model = build(config)
         model.load_state_dict(tensors)
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise ValueError(f"{path} is not a Continual Transformer's checkpoint: {error}") from error
@@ -96,7 +106,7 @@ def load_checkpoint(
     return model.to(device).eval(), card
 
 
-def _check_card(path: str, model: ContinualTransformer, card: Mapping[str, Any]) -> None:
+def _check_card(path: str, model: ContinualTransformer | OadTR, card: Mapping[str, Any]) -> None:
     missing = [key for key in CARD_KEYS if key not in card]
     if missing:
         raise ValueError(f"{path}: the model card lacks {', '.join(missing)}")

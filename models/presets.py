@@ -76,7 +76,7 @@ class Preset:
     def build(self) -> ContinualTransformer:
         """The model, freshly initialised, in evaluation mode."""
         if self.model == "OadTR":
-            raise ValueError("OadTR has a class token and a decoder: only its cost is here, not the model")
+            raise ValueError("OadTR has a class token and a decoder: it is models.oadtr.OadTR")
         return ContinualTransformer(**self.config).eval()
 
 

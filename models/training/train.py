@@ -39,6 +39,8 @@ class Batch(NamedTuple):
 
 Sample = Callable[[np.random.Generator], Batch]
 Validate = Callable[[nn.Module], Mapping[str, float]]
+Schedule = Callable[[int, int, float, int], float]
+Optimize = Callable[[nn.Module, float, float], torch.optim.Optimizer]
 History = list[dict[str, float]]
 
 
@@ -50,7 +52,7 @@ def learning_rate(step: int, steps: int, peak: float, warmup: int) -> float:
     return peak * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
 
 
-def _optimizer(model: nn.Module, lr: float, weight_decay: float) -> torch.optim.AdamW:
+def adamw(model: nn.Module, lr: float, weight_decay: float) -> torch.optim.Optimizer:
     """AdamW that decays matrices only: biases and norms have nothing to gain from it."""
     parameters = [p for p in model.parameters() if p.requires_grad]
     groups = [
@@ -93,6 +95,8 @@ def fit(
     warmup: int | None = None,
     clip: float = 1.0,
     average: float = 0.99,
+    optimize: Optimize = adamw,
+    schedule: Schedule = learning_rate,
     validate: Validate | None = None,
     every: int = 100,
     progress: bool = True,
@@ -112,7 +116,7 @@ def fit(
     steps : int
         Optimizer steps, at least 1.
     lr, weight_decay, label_smoothing : float
-        AdamW's peak rate (warm-up, then cosine), its decay of matrices, smoothing of the targets.
+        The peak rate (AdamW's, with a warm-up, then cosine), its decay of matrices, smoothing of the targets.
     seed : int
         Of batches and dropout.  The model's own initialisation is the caller's.
     warmup : int, optional
@@ -121,6 +125,10 @@ def fit(
         Largest norm of the gradient.
     average : float
         Decay of the moving average of the weights, which is what is validated and kept; 0 for none.
+    optimize : callable
+        Model, ``lr``, ``weight_decay`` -> optimizer.
+    schedule : callable
+        Step, ``steps``, ``lr``, ``warmup`` -> that step's rate.
     validate : callable, optional
         Called with the model in evaluation mode every ``every`` steps and after the last; gives figures for
         the history, of which ``"score"`` (higher is better) chooses the weights.  Without it the last stand.
@@ -142,7 +150,7 @@ def fit(
     if steps < 1 or every < 1:
         raise ValueError(f"steps and every must be at least 1, got {steps} and {every}")
     warmup = max(1, steps // 20) if warmup is None else warmup
-    recipe = {
+    recipe: dict[str, float | str] = {
         "steps": steps,
         "lr": lr,
         "weight_decay": weight_decay,
@@ -152,8 +160,10 @@ def fit(
         "clip": clip,
         "average": average,
         "every": every,
+        "optimize": optimize.__name__,
+        "schedule": schedule.__name__,
     }
-    optimizer = _optimizer(model, lr, weight_decay)
+    optimizer = optimize(model, lr, weight_decay)
     run = _Run(model, optimizer, _Average(model, average), recipe)
     if checkpoint is not None and Path(checkpoint).exists():
         run.load(Path(checkpoint))
@@ -165,7 +175,7 @@ def fit(
             torch.manual_seed(seed * 1_000_003 + step)
             batch = sample(np.random.default_rng([seed, step]))
             for group in optimizer.param_groups:
-                group["lr"] = learning_rate(step, steps, lr, warmup)
+                group["lr"] = schedule(step, steps, lr, warmup)
             losses.append(_train_step(model, optimizer, batch, label_smoothing, clip))
             if not math.isfinite(losses[-1]):
                 raise ValueError(f"loss {losses[-1]} at step {step}: lower lr ({lr}) or check the tokens")
@@ -205,7 +215,7 @@ class _Run:
         model: nn.Module,
         optimizer: torch.optim.Optimizer,
         average: _Average,
-        recipe: dict[str, float],
+        recipe: dict[str, float | str],
     ) -> None:
         self.model = model
         self.optimizer = optimizer

@@ -1,0 +1,214 @@
+"""`oad`: the paper's experiments in online action detection, from label and feature files on disk."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+# Everything else is imported by the command that needs it, as in app.cli.
+
+
+def add_parser(commands: Any) -> None:
+    """Add ``oad`` and its sub-commands to the command line."""
+    oad = commands.add_parser("oad", help="the paper's experiments: THUMOS14, TVSeries, from your features")
+    actions = oad.add_subparsers(dest="action", metavar="action", required=True)
+    check = actions.add_parser("check", help="say what labels and features there are and what does not fit")
+    train = actions.add_parser("train", help="train a model of the paper, resumable")
+    evaluate = actions.add_parser("evaluate", help="per-frame mAP and mcAP, windowed and streaming")
+    table = actions.add_parser("table", help="the paper's tables beside what was measured here")
+    for command in (check, train, evaluate):
+        command.add_argument(
+            "--labels",
+            type=Path,
+            nargs="+",
+            required=True,
+            metavar="PATH",
+            help="OadTR's pickles, a .zip of them, or a folder target_perframe of .npy files",
+        )
+        command.add_argument(
+            "--features",
+            type=Path,
+            nargs="+",
+            required=command is not check,
+            metavar="PATH",
+            help="OadTR's pickles, or folders rgb_*, flow_*, audio_* of .npy files (or the one above them)",
+        )
+        command.add_argument("--info", type=Path, help="data_info.json; by default the one beside the labels")
+        command.add_argument("--dataset", default="THUMOS", help="its name in data_info.json (THUMOS)")
+        command.add_argument(
+            "--trim", action="store_true", help="cut each video's labels and features to the shortest of them"
+        )
+    for command in (train, evaluate):
+        command.add_argument(
+            "--as-in-paper",
+            action="store_true",
+            help="leave out the first 63 and last 9 frames of a video, and of TVSeries the last 10 actions",
+        )
+        command.add_argument("--threads", type=int, metavar="N", help="of the processor (all)")
+    train.add_argument(
+        "--preset", required=True, metavar="MODEL[/FEATURES]", help="as CoOadTR-b1 or OadTR/Kin"
+    )
+    train.add_argument("--out", type=Path, required=True, metavar="OUT.safetensors")
+    train.add_argument("--recipe", default="paper", metavar="paper|every-tick")
+    train.add_argument("--epochs", type=int, metavar="N", help="in place of the recipe's")
+    train.add_argument("--steps", type=int, metavar="N", help="of the optimizer, in place of epochs")
+    train.add_argument("--batch", type=int, metavar="N", help="in place of the recipe's")
+    train.add_argument("--rate", type=float, default=4.0, help="tokens a second, for the model card (4)")
+    train.add_argument("--seed", type=int, default=0)
+    evaluate.add_argument("--weights", type=Path, required=True, metavar="WEIGHTS.safetensors")
+    evaluate.add_argument("--form", choices=("both", "windowed", "streaming"), default="both")
+    evaluate.add_argument("--split", choices=("test", "train"), default="test")
+    evaluate.add_argument("--json", type=Path, metavar="OUT.json", help="write the whole result")
+    table.add_argument("results", type=Path, nargs="*", metavar="RESULT.json", help="written by `evaluate`")
+
+
+def run(args: argparse.Namespace, command: str) -> int:
+    """Run a sub-command; returns the exit code: 2 for what cannot be used, 1 if the two forms disagree."""
+    try:
+        match args.action:
+            case "check":
+                return _check(args)
+            case "train":
+                return _train(args, command)
+            case "evaluate":
+                return _evaluate(args, command)
+            case _:
+                from models.training import oad_tables
+
+                print(oad_tables.tables([_result(path) for path in args.results]))
+                return 0
+    except (ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _gather(args: argparse.Namespace, splits: Sequence[str]) -> tuple[Any, Any]:
+    """The dataset and the findings of a check of these splits."""
+    from models.training.oad_check import check
+    from models.training.oad_data import read_features, read_info, read_labels
+
+    dataset = read_info(args.info or _info_beside(args.labels), args.dataset)
+    labels = read_labels(args.labels)
+    features = read_features(args.features) if args.features else None
+    return dataset, check(dataset, labels, features, splits=splits, trim=args.trim)
+
+
+def _info_beside(labels: Sequence[Path]) -> Path:
+    for path in labels:
+        for folder in (path, path.parent):
+            found = sorted(folder.glob("data_info*.json")) if folder.is_dir() else []
+            if found:
+                return found[0]
+    raise ValueError(f"no data_info.json beside {labels[0]}: name it with --info")
+
+
+def _check(args: argparse.Namespace) -> int:
+    from models.training.oad_check import SPLITS
+
+    dataset, findings = _gather(args, SPLITS)
+    print(f"{dataset.name}: {len(dataset.classes)} classes")
+    print("\n".join(findings.found))
+    print("\n".join(findings.faults) or "everything fits")
+    return 2 if findings.faults else 0
+
+
+def _usable(args: argparse.Namespace, split: str) -> tuple[Any, Any]:
+    dataset, findings = _gather(args, (split,))
+    if findings.faults:
+        shown = findings.faults[:10]
+        more = len(findings.faults) - len(shown)
+        raise ValueError("\n".join(shown + ([f"and {more} more: see `oad check`"] if more else [])))
+    return dataset, findings
+
+
+def _train(args: argparse.Namespace, command: str) -> int:
+    from models.training import oad
+
+    _set_threads(args.threads)
+    dataset, findings = _usable(args, "train")
+    preset = oad.fitted_preset(args.preset, dataset, findings.size)
+    scores = oad.train(
+        preset,
+        dataset,
+        findings,
+        args.out,
+        recipe=args.recipe,
+        epochs=args.epochs,
+        steps=args.steps,
+        batch=args.batch,
+        seed=args.seed,
+        as_in_paper=args.as_in_paper,
+        rate=args.rate,
+        command=command,
+        checkpoint=args.out.with_name(args.out.name + ".run"),
+    )
+    print(json.dumps(scores))
+    return 0
+
+
+def _evaluate(args: argparse.Namespace, command: str) -> int:
+    from models.training import oad
+
+    _set_threads(args.threads)
+    dataset, findings = _usable(args, args.split)
+    result = oad.evaluate(
+        args.weights,
+        dataset,
+        findings,
+        split=args.split,
+        forms=("windowed", "streaming") if args.form == "both" else (args.form,),
+        as_in_paper=args.as_in_paper,
+        command=command,
+    )
+    if args.json:
+        args.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    print(_in_words(result))
+    if result.get("agreement", {}).get("agree") is False:
+        print("The two forms do not agree: this is a fault of the program.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _in_words(result: dict[str, Any]) -> str:
+    lines = [f"{result['preset']} on {result['videos']} videos of {result['dataset']} ({result['split']})"]
+    for form in ("windowed", "streaming"):
+        if form in result:
+            figures = result[form]
+            lines.append(
+                f"{form:10} mAP {_percent(figures['mAP'])}  mcAP {_percent(figures['mcAP'])}  "
+                f"{figures['frames']} frames, {figures['predictions_per_second']:,.0f} predictions a second"
+            )
+    if "agreement" in result:
+        apart = result["agreement"]
+        lines.append(
+            f"apart by    {apart['mAP']:.1e} (mAP), {apart['mcAP']:.1e} (mcAP), "
+            f"{apart['max_probability']:.1e} (the largest of all probabilities)"
+        )
+    return "\n".join(lines)
+
+
+def _percent(share: float | None) -> str:
+    return "none" if share is None else f"{100 * share:.3f} %"
+
+
+def _result(path: Path) -> dict[str, Any]:
+    try:
+        result = json.loads(path.read_text("utf-8"))
+        if "preset" not in result:
+            raise ValueError("no preset in it")
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{path} is not a result of `oad evaluate`: {error}") from error
+    return result
+
+
+def _set_threads(threads: int | None) -> None:
+    import torch
+
+    if threads is not None and threads < 1:
+        raise ValueError(f"threads is {threads}, expected at least 1")
+    torch.set_num_threads(threads or os.cpu_count() or 1)

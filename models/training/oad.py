@@ -1,0 +1,390 @@
+"""The paper's experiments in online action detection: train a model of its, and score it in both forms."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import math
+import os
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import nn
+
+from models.checkpoint import load_model, save_checkpoint
+from models.classifier import ContinualTransformer
+from models.oadtr import OadTR
+from models.presets import PRESETS, Preset
+from models.training.dense import EveryTick
+from models.training.oad_check import Findings
+from models.training.oad_data import Dataset, Video
+from models.training.oad_metrics import detection_report, probabilities, scored_frames
+from models.training.oad_scoring import Scored, stream_videos, window_videos
+from models.training.oad_windows import Objective, Stretches, Windows, queries_of
+from models.training.train import Sample, fit
+
+MODELS = tuple(dict.fromkeys(p.model for p in PRESETS if not p.model.startswith("GTZAN")))
+AGREE = 1e-6  # of mAP and mcAP, between the two forms
+RATE = 4.0  # tokens a second of THUMOS14's features: every sixth picture of 24 a second
+
+
+def adam(model: nn.Module, lr: float, weight_decay: float) -> torch.optim.Optimizer:
+    """The authors' optimizer: Adam with its weight decay added to the gradient (L2)."""
+    return torch.optim.Adam(model.parameters(), lr=lr, weight_decay=weight_decay)
+
+
+def quarters(step: int, steps: int, peak: float, warmup: int) -> float:
+    """The authors' schedule: in each quarter of the run (an epoch of four) a tenth of the rate before."""
+    return peak * 0.1 ** (4 * step // steps)
+
+
+class Recipe(NamedTuple):
+    """How a model is trained.
+
+    Attributes
+    ----------
+    epochs, batch, length : int
+        Times that each frame is a target, about; windows or stretches a step; frames of a stretch.
+    fit : dict
+        Arguments of :func:`models.training.train.fit`.
+    """
+
+    epochs: int
+    batch: int
+    length: int
+    fit: dict[str, Any]
+
+
+# "paper": cross-entropy on the newest token of windows drawn at random (theirs are shuffled).  "every-tick"
+# is ours, for one block: every frame of a stretch is a target, at a small part of its window's cost.
+RECIPES = {
+    "paper": Recipe(
+        4,
+        128,
+        0,
+        {
+            "lr": 1e-4,
+            "weight_decay": 1e-4,
+            "label_smoothing": 0.0,
+            "clip": 1.0,
+            "average": 0.0,
+            "optimize": adam,
+            "schedule": quarters,
+        },
+    ),
+    "every-tick": Recipe(
+        8, 8, 256, {"lr": 3e-4, "weight_decay": 0.01, "label_smoothing": 0.0, "clip": 1.0, "average": 0.99}
+    ),
+}
+
+
+def fitted_preset(name: str, dataset: Dataset, size: int) -> Preset:
+    """The preset of that name for this data; with features that the paper did not use, of their size.
+
+    Parameters
+    ----------
+    name : str
+        A model of the paper, ``CoOadTR-b1``, or one with its features, ``CoOadTR-b1/Kin``.
+    dataset : Dataset
+    size : int
+        F, features of a token.
+
+    Raises
+    ------
+    ValueError
+        No such preset, or it is for other features or classes.
+    """
+    model, _, features = name.partition("/")
+    if model not in MODELS:
+        raise ValueError(f"no preset {name}; there are {', '.join(MODELS)}")
+    classes = len(dataset.classes)
+    there = [p for p in PRESETS if p.model == model and features in ("", p.features)]
+    if not there:
+        known = ", ".join(p.features for p in PRESETS if p.model == model)
+        raise ValueError(f"no preset {name}; {model} has {known}")
+    for preset in there:
+        if (preset.config["input_size"], preset.config["classes"]) == (size, classes):
+            return preset
+    if features:
+        config = there[0].config
+        raise ValueError(
+            f"{name} takes {config['input_size']} features and has {config['classes']} classes; "
+            f"the data has {size} and {classes}"
+        )
+    config = {**there[0].config, "input_size": size, "classes": classes}
+    return Preset(model, f"{size} features", config, there[0].continual)
+
+
+def build(preset: Preset) -> ContinualTransformer | OadTR:
+    """The preset's model, OadTR included, freshly initialised, in evaluation mode."""
+    if preset.model != "OadTR":
+        return preset.build()
+    return OadTR(**{key: value for key, value in preset.config.items() if key in _OADTR_SIZES}).eval()
+
+
+_OADTR_SIZES = ("input_size", "classes", "window", "model_size", "heads", "feedforward", "blocks", "dropout")
+
+
+def rebuild(config: dict[str, Any]) -> ContinualTransformer | OadTR:
+    """The model of a configuration that a checkpoint holds."""
+    return OadTR(**config) if "decoder_layers" in config else ContinualTransformer(**config)
+
+
+def train(
+    preset: Preset,
+    dataset: Dataset,
+    findings: Findings,
+    out: str | Path,
+    *,
+    recipe: str = "paper",
+    epochs: int | None = None,
+    steps: int | None = None,
+    batch: int | None = None,
+    seed: int = 0,
+    as_in_paper: bool = False,
+    rate: float = RATE,
+    features: dict[str, Any] | None = None,
+    command: str = "",
+    checkpoint: str | Path | None = None,
+    progress: bool = True,
+) -> dict[str, Any]:
+    """Train on the train split and write weights with their card.
+
+    Parameters
+    ----------
+    preset : Preset
+    dataset : Dataset
+    findings : Findings
+        Without faults.
+    out : path
+        Of the weights (safetensors).
+    recipe : {"paper", "every-tick"}
+    epochs, steps, batch : int, optional
+        In place of the recipe's; ``steps`` stand for the whole run, whatever ``epochs`` says.
+    seed : int
+    as_in_paper : bool
+        Train on the frames that the authors train on: see :class:`models.training.oad_windows.Windows`.
+    rate : float
+        Tokens a second, for the card.
+    features : dict, optional
+        What the tokens are, for the card; by default how many.
+    command : str
+    checkpoint : path, optional
+        Of :func:`models.training.train.fit`: an interrupted run goes on from it.
+    progress : bool
+
+    Returns
+    -------
+    dict
+        The card's ``scores``: the training loss, nothing that was held out.
+
+    Raises
+    ------
+    ValueError
+        Unknown recipe, or one that does not suit the model.
+    """
+    if recipe not in RECIPES:
+        raise ValueError(f"no recipe {recipe!r}; there are {', '.join(RECIPES)}")
+    plan = RECIPES[recipe]
+    videos = findings.videos["train"]
+    size = plan.batch if batch is None else batch
+    torch.manual_seed(seed)
+    model = build(preset)
+    window = model.window
+    phases = model.config["period"] if preset.continual else 1
+    sampling: dict[str, Any] = {
+        "ambiguous": dataset.ambiguous,
+        "phases": phases,
+        "as_in_paper": as_in_paper,
+    }
+    objective: nn.Module
+    sample: Sample
+    if recipe == "every-tick":
+        if not preset.continual or not isinstance(model, ContinualTransformer):
+            raise ValueError(
+                f"recipe every-tick is for continual models of one block, not for {preset.model}"
+            )
+        stretches = Stretches(videos, window, size, plan.length, **sampling)
+        per_epoch = math.ceil(len(stretches) / (size * (plan.length - window + 1)))
+        sample, objective = stretches, EveryTick(model)
+    else:
+        windows = Windows(videos, window, size, queries=queries_of(model), **sampling)
+        per_epoch = math.ceil(len(windows) / size)
+        sample, objective = windows, Objective(model, dataset.ambiguous)
+    steps = per_epoch * (plan.epochs if epochs is None else epochs) if steps is None else steps
+    history = fit(
+        objective,
+        sample,
+        steps=steps,
+        seed=seed,
+        every=max(1, min(steps, 100)),
+        progress=progress,
+        checkpoint=checkpoint,
+        **plan.fit,
+    )
+    model.eval()
+    scores = {"steps": steps, "batch": size, "loss": history[-1]["loss"]}
+    card = {
+        "task": f"oad:{dataset.name}",
+        "labels": list(dataset.classes),
+        "rate": rate,
+        "window": window,
+        "temperature": 1.0,
+        "threshold": 0.5,
+        "features": features or {"size": findings.size},
+        "data": {"dataset": dataset.name, "train": findings.fingerprints["train"], "videos": len(videos)},
+        "split": f"{len(videos)} train videos of {dataset.name}; temperature and threshold are not fitted",
+        "scores": scores,
+        "licence": "That of the data it was trained on",
+        "limits": f"The {len(dataset.classes)} classes of {dataset.name} and nothing else",
+        "command": command,
+        "seed": seed,
+        "date": datetime.date.today().isoformat(),
+        "preset": f"{preset.model}/{preset.features}",
+        "continual": preset.continual,
+        "recipe": recipe,
+        "as_in_paper": as_in_paper,
+    }
+    save_checkpoint(out, model, card)
+    return scores
+
+
+def evaluate(
+    weights: str | Path,
+    dataset: Dataset,
+    findings: Findings,
+    *,
+    split: str = "test",
+    forms: Sequence[str] = ("windowed", "streaming"),
+    as_in_paper: bool = False,
+    command: str = "",
+    progress: bool = True,
+) -> dict[str, Any]:
+    """Score weights on a split, every frame from its window anew, and in a stream; both must agree.
+
+    A regular model is scored in the windowed form only: it has no other.
+
+    Parameters
+    ----------
+    weights : path
+        Written by `train`.
+    dataset, findings
+        ``findings`` without faults.
+    split : {"test", "train"}
+    forms : sequence of {"windowed", "streaming"}
+    as_in_paper : bool
+        Score as the authors do: the first 63 and the last 9 frames of a video left out, and of TVSeries the
+        first 20 actions only.
+    command : str
+    progress : bool
+
+    Returns
+    -------
+    dict
+        JSON-ready, and all that is needed to repeat it: each form's figures of
+        :func:`models.training.oad_metrics.detection_report` with ``seconds`` and ``predictions_per_second``,
+        ``agreement`` (of the two forms: largest difference of a probability, differences of mAP and mcAP,
+        and whether those are within 1e-6), MACs, fingerprints, versions.
+
+    Raises
+    ------
+    ValueError
+        Weights of another kind, or of other classes or features than the data has.
+    OSError
+        They cannot be read.
+    """
+    model, card = load_model(weights, rebuild)
+    if "preset" not in card:
+        raise ValueError(f"{weights} is for {card['task']}: expected weights that `oad train` wrote")
+    if tuple(card["labels"]) != dataset.classes:
+        raise ValueError(
+            f"{weights} has {len(card['labels'])} classes, not the {len(dataset.classes)} of the data"
+        )
+    if model.config["input_size"] != findings.size:
+        raise ValueError(
+            f"{weights} takes {model.config['input_size']} features a token, the data has {findings.size}"
+        )
+    videos = findings.videos[split]
+    result: dict[str, Any] = {
+        "preset": card["preset"],
+        "dataset": dataset.name,
+        "split": split,
+        "videos": len(videos),
+        "frames": sum(len(video.targets) for video in videos),
+        "as_in_paper": as_in_paper,
+        "weights": {"sha256": hashlib.sha256(Path(weights).read_bytes()).hexdigest(), "card": card},
+        "config": model.config,
+        "data": findings.fingerprints[split],
+        "macs": _macs(_stored_preset(card, model.config)),
+    }
+    scored: dict[str, Scored] = {}
+    if "streaming" in forms and card["continual"] and isinstance(model, ContinualTransformer):
+        scored["streaming"] = stream_videos(model, videos, progress)
+    if "windowed" in forms:
+        absolute = not card["continual"]
+        scored["windowed"] = window_videos(model, videos, model.window, absolute=absolute, progress=progress)
+    rows = {}
+    for form, found in scored.items():
+        scores, targets = _counted(found.logits, videos, dataset, as_in_paper)
+        rows[form] = scores
+        result[form] = detection_report(scores, targets, dataset.classes) | {
+            "seconds": round(found.seconds, 3),
+            "predictions_per_second": round(found.rate, 1),
+        }
+    if len(rows) == 2:
+        result["agreement"] = _agreement(rows, result)
+    return result | provenance(command)
+
+
+def _counted(
+    logits: Sequence[np.ndarray], videos: Sequence[Video], dataset: Dataset, as_in_paper: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities (N, K) and labels (N, C) of the frames that count."""
+    masks = [scored_frames(video.targets, dataset.ambiguous, as_in_paper) for video in videos]
+    kept = np.concatenate([rows[mask] for rows, mask in zip(logits, masks, strict=True)])
+    targets = np.concatenate([video.targets[mask] for video, mask in zip(videos, masks, strict=True)])
+    if not len(kept):
+        raise ValueError("no frame is left to score")
+    return probabilities(kept, dataset.ambiguous, as_in_paper), targets
+
+
+def _agreement(rows: dict[str, np.ndarray], result: dict[str, Any]) -> dict[str, Any]:
+    apart = {
+        name: abs((result["windowed"][name] or 0.0) - (result["streaming"][name] or 0.0))
+        for name in ("mAP", "mcAP")
+    }
+    largest = float(np.abs(rows["windowed"] - rows["streaming"]).max())
+    return {"max_probability": largest, **apart, "agree": all(value <= AGREE for value in apart.values())}
+
+
+def _stored_preset(card: dict[str, Any], config: dict[str, Any]) -> Preset:
+    name, _, features = card["preset"].partition("/")
+    return Preset(name, features, config, card["continual"])
+
+
+def _macs(preset: Preset) -> dict[str, int]:
+    """Multiply-accumulates of one prediction, in the ways in which it can be computed."""
+    if preset.model == "OadTR":
+        modes = ["regular"]  # the decoder wants every output of the encoder
+    else:
+        modes = ["regular", "regular_last"] + (["continual"] if preset.continual else [])
+    return {mode: sum(preset.macs(mode).values()) for mode in modes}
+
+
+def provenance(command: str) -> dict[str, Any]:
+    """What a result is to be repeated with."""
+    return {
+        "command": command,
+        "versions": {
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "numpy": np.__version__,
+        },
+        "threads": torch.get_num_threads(),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    }
