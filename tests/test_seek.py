@@ -98,8 +98,7 @@ def test_back_and_forth_gives_the_predictions_of_a_run_without_seeks(session, cl
         steady(session, "actions", target)
         if target >= 1.0:
             steady(session, "genres", target)
-        frame = session.snapshot().frame
-        assert frame is not None and target - 0.04 < frame.time <= target + 1e-6
+        wait_until(lambda at=target: at - 0.04 < session.snapshot().frame.time <= at + 1e-6, what=target)
         assert not session.snapshot().playing
         look()
     session.seek(8.0)  # ahead of what is known: run up to there first, then hold

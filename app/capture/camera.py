@@ -27,12 +27,25 @@ class Camera(LiveSource):
     device : int or str
         Index, name (or the only part of a name) as `cameras` lists them, or the URL of an MJPEG or RTSP
         stream.
+    size : (width, height), optional
+        Asked of a local camera, which may give another and then is told of; a network camera has its own.
+    mirror : bool
+        Turn pictures left to right, as a mirror does.
+
+    Attributes
+    ----------
+    device : int or str
+        As given.
+    mirror : bool
+        May be set at any time; pictures before and after are kept apart by a gap.
     """
 
     _key = "camera"
     _kind = "video"
 
-    def __init__(self, device: int | str = 0) -> None:
+    def __init__(
+        self, device: int | str = 0, size: tuple[int, int] | None = None, mirror: bool = False
+    ) -> None:
         if isinstance(device, bool) or not isinstance(device, int | str):
             raise TypeError(f"device must be an index, a name or a URL, not {device!r}")
         if device == "" or (isinstance(device, int) and device < 0):
@@ -44,7 +57,11 @@ class Camera(LiveSource):
             raise ValueError(
                 f"the URL of a camera must begin with one of {', '.join(SCHEMES)}, not {device!r}"
             )
-        self._device = device
+        if size is not None and not (len(size) == 2 and min(size) > 0):
+            raise ValueError(f"size is {size}, expected a width and a height in pixels")
+        self.device = self._device = device
+        self.mirror = self._mirrored = mirror
+        self._size = size
         super().__init__(_without_password(str(device)) if self._url else _label(device))
         self._grabber: _Grabber | None = None
         self._still: np.ndarray | None = None  # the picture that the camera hung on
@@ -65,7 +82,7 @@ class Camera(LiveSource):
             info = _find(self._device)
             target, self.name = info.index, info.name
             self._device = info.name if isinstance(self._device, str) else self._device
-        grabber = self._grabber = _Grabber(target, self._take)
+        grabber = self._grabber = _Grabber(target, self._size, self._take)
         grabber.start()
         try:
             while not self._stopped.is_set():
@@ -105,11 +122,26 @@ class Camera(LiveSource):
         """Deliver a picture, called from the grabbing thread."""
         if grabber is not self._grabber or self._stopped.is_set():
             return  # it was left behind
+        if not self._delivered:
+            self._tell_size(image)
         self._delivered = True
         if self._still is None or not _same(image, self._still):
             self._still = None
             self._resolve()
+        if self.mirror != self._mirrored:
+            self._mirrored = not self._mirrored
+            self._sink.gap("video", at - self._epoch, "The picture is turned left to right")
+        if self._mirrored:
+            image = cv2.flip(image, 1)
         self._sink.frame(Frame(image, at - self._epoch, at))
+
+    def _tell_size(self, image: np.ndarray) -> None:
+        """Say when the camera does not give the size that was asked for."""
+        size = image.shape[1], image.shape[0]
+        if self._size is None or self._url or size == self._size:
+            return
+        cause = "{} gives {} × {} pixels in place of {} × {}.".format(self.name, *size, *self._size)
+        self._sink.notice(Notice("camera-size", cause, "Choose another resolution.", "info"))
 
     def _why(self, target: int | str, grabber: _Grabber) -> CaptureError:
         """Find out why a camera did not open or stopped."""
@@ -138,9 +170,10 @@ class _Grabber(threading.Thread):
         Set at the end.
     """
 
-    def __init__(self, target: int | str, take) -> None:
+    def __init__(self, target: int | str, size: tuple[int, int] | None, take) -> None:
         super().__init__(name="camera-grabber", daemon=True)
         self._target = target
+        self._size = size
         self._take = take
         self.closing = threading.Event()
         self.done = threading.Event()
@@ -149,7 +182,7 @@ class _Grabber(threading.Thread):
         self.image: np.ndarray | None = None
 
     def run(self) -> None:
-        capture = _open(self._target)
+        capture = _open(self._target, self._size)
         try:
             while not self.closing.is_set() and capture.grab():
                 at = time.monotonic()
@@ -167,9 +200,13 @@ class _Grabber(threading.Thread):
             self.done.set()
 
 
-def _open(target: int | str) -> cv2.VideoCapture:
+def _open(target: int | str, size: tuple[int, int] | None) -> cv2.VideoCapture:
     if isinstance(target, int):
-        return cv2.VideoCapture(target, BACKEND)
+        capture = cv2.VideoCapture(target, BACKEND)
+        if size is not None:  # what it refuses is seen in its pictures
+            capture.set(cv2.CAP_PROP_FRAME_WIDTH, size[0])
+            capture.set(cv2.CAP_PROP_FRAME_HEIGHT, size[1])
+        return capture
     limits = [
         cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
         5000,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from app.capture import portaudio
 from app.capture.media import CaptureError
 
 _V4L = Path("/sys/class/video4linux")
+_SOUND = Path("/dev/snd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,23 @@ def microphones(rescan: bool = True) -> list[MicrophoneInfo]:
         and (sys.platform != "win32" or default < 0 or d["hostapi"] == devices[default]["hostapi"])
     ]
     return sorted(found, key=lambda microphone: (not microphone.default, microphone.index))
+
+
+def signs() -> object:
+    """What tells, without asking a driver, that devices may have come or gone; None where nothing does."""
+    if sys.platform != "linux":
+        return None
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    servers = [Path(os.environ.get("PULSE_SERVER", "").removeprefix("unix:") or f"{runtime}/pulse/native")]
+    servers.append(Path(runtime, "pipewire-0"))
+    found: list[object] = [sorted(path.name for path in folder.glob("*")) for folder in (_V4L, _SOUND)]
+    for server in servers:
+        try:
+            stat = server.stat()
+            found.append((stat.st_ino, stat.st_ctime_ns))  # another one after a restart
+        except OSError:
+            found.append(None)
+    return found
 
 
 def _default(sounddevice: ModuleType) -> int:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 
 from app.capture.media import CaptureError, Kind, Notice, Sink
+
+log = logging.getLogger(__name__)
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 5.0  # seconds between attempts to connect, doubling
 SILENCE = 2.0  # seconds without media after which a device counts as lost
@@ -71,15 +74,22 @@ class LiveSource:
             self._delivered = False
             try:
                 self._deliver_until_lost()
-            except CaptureError as error:
+            except Exception as error:
                 if self._stopped.is_set():
                     return
+                fault = error if isinstance(error, CaptureError) else self._unforeseen(error)
                 if self._delivered:
                     wait = FIRST_WAIT
-                    self._sink.gap(self._kind, time.monotonic() - self._epoch, error.cause)
-                self._tell(Notice(self._key, error.cause, error.remedy))
-                self._stopped.wait(wait)
-                wait = min(2.0 * wait, LONGEST_WAIT)
+                    self._sink.gap(self._kind, time.monotonic() - self._epoch, fault.cause)
+                self._tell(Notice(self._key, fault.cause, fault.remedy))
+            self._stopped.wait(wait)
+            wait = min(2.0 * wait, LONGEST_WAIT)
+
+    def _unforeseen(self, error: Exception) -> CaptureError:
+        """Whatever a driver or a library throws: the device is tried again all the same."""
+        log.error("%s", self._key, exc_info=error)
+        cause = f"{self.name} failed: {type(error).__name__}: {error}"
+        return CaptureError(cause, "It is tried again by itself; details are in the log.")
 
     def _tell(self, notice: Notice) -> None:
         """Pass a notice on, unless it says what stands on the banner already."""

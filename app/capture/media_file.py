@@ -204,10 +204,11 @@ class MediaFile(Recording):
                 sink.sought(self.playback.reached if ahead else target)
                 known = None if ahead else self.events_from(target, self._times)
                 if known is None:
+                    self._halt()
                     sink.resumed()
                 else:
                     self._show_first(known, sink)
-                self._start_clock(target)
+                    self._start_clock(target)
             if known is not None:
                 event: Event | None = next(known, None)
                 if event is None or not self._is_known(event):

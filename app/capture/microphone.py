@@ -16,7 +16,7 @@ from app.capture import portaudio
 from app.capture.clocks import SampleClock
 from app.capture.devices import MicrophoneInfo, microphones
 from app.capture.live import SILENCE, LiveSource
-from app.capture.media import AudioBlock, CaptureError
+from app.capture.media import AudioBlock, CaptureError, Notice
 
 BLOCK = 0.02  # seconds of one callback
 QUEUE = 100  # blocks: 2 s
@@ -31,20 +31,30 @@ class Microphone(LiveSource):
     ----------
     device : int, str or None
         Index or name (or the only part of a name) as `microphones` lists them; None: the default one.
+    channel : int, optional
+        Which one to hear, from 1; the mean of the channels by default, and where there is no such channel.
+
+    Attributes
+    ----------
+    device : int, str or None
+        As given.
     """
 
     _key = "microphone"
     _kind = "audio"
 
-    def __init__(self, device: int | str | None = None) -> None:
+    def __init__(self, device: int | str | None = None, channel: int | None = None) -> None:
         if isinstance(device, bool) or not isinstance(device, int | str | None):
             raise TypeError(f"device must be an index, a name or None, not {device!r}")
         if device == "" or (isinstance(device, int) and device < 0):
             raise ValueError(f"device must be a name or an index from 0, not {device!r}")
         if isinstance(device, str) and device.isdigit():
             device = int(device)
+        if channel is not None and channel < 1:
+            raise ValueError(f"channel is {channel}, expected 1 or above, or None for the mean")
         super().__init__(device if isinstance(device, str) else _label(device))
-        self._device = device
+        self.device = self._device = device
+        self._channel = channel
 
     def check(self) -> MicrophoneInfo:
         """Find the device without opening it.
@@ -75,8 +85,15 @@ class Microphone(LiveSource):
             except queue.Full:
                 dropped = True
 
-        with _opened(sounddevice, info, callback, finished.set) as stream:
+        with _opened(sounddevice, info, self._channel, callback, finished.set) as stream:
+            self._tell_channels(stream.channels)
             self._pump(blocks, finished, stream)
+
+    def _tell_channels(self, channels: int) -> None:
+        """Say when the microphone has not the channel that was asked for."""
+        if self._channel is not None and self._channel > channels and not self._stopped.is_set():
+            cause = f"{self.name} has no channel {self._channel}: the mean of its {channels} is heard."
+            self._sink.notice(Notice("microphone-channel", cause, "Choose another channel.", "info"))
 
     def _pump(self, blocks: queue.Queue, finished: threading.Event, stream: Any) -> None:
         """Deliver blocks until the stream dies or `stop` is called."""
@@ -102,8 +119,14 @@ class Microphone(LiveSource):
             if not self._delivered:
                 self._delivered = True
                 self._resolve()
-            samples = data.mean(axis=1, dtype=np.float32)
+            samples = self._heard(data)
             self._sink.audio(AudioBlock(samples, rate, clock.time - self._epoch, arrived))
+
+    def _heard(self, data: np.ndarray) -> np.ndarray:
+        """The chosen channel of a block (n, channels), or their mean: (n,)."""
+        if self._channel is None or self._channel > data.shape[1]:
+            return data.mean(axis=1, dtype=np.float32)
+        return data[:, self._channel - 1].copy()
 
     def _gap(self, at: float, reason: str) -> None:
         if self._delivered and not self._stopped.is_set():
@@ -111,11 +134,13 @@ class Microphone(LiveSource):
 
 
 @contextmanager
-def _opened(sounddevice: ModuleType, info: MicrophoneInfo, callback: Any, finished: Any) -> Iterator[Any]:
+def _opened(
+    sounddevice: ModuleType, info: MicrophoneInfo, channel: int | None, callback: Any, finished: Any
+) -> Iterator[Any]:
     """A running input stream, closed at the end."""
     portaudio.hold()
     try:
-        stream = _open(sounddevice, info, callback, finished)
+        stream = _open(sounddevice, info, channel, callback, finished)
     except BaseException:
         portaudio.release()
         raise
@@ -127,7 +152,9 @@ def _opened(sounddevice: ModuleType, info: MicrophoneInfo, callback: Any, finish
         portaudio.close(stream, CLOSING)
 
 
-def _open(sounddevice: ModuleType, info: MicrophoneInfo, callback: Any, finished: Any) -> Any:
+def _open(
+    sounddevice: ModuleType, info: MicrophoneInfo, channel: int | None, callback: Any, finished: Any
+) -> Any:
     """Start a stream at the device's own rate if it will, else at one that it takes."""
     try:
         if sounddevice.query_devices(info.index)["name"] != info.name:
@@ -135,7 +162,7 @@ def _open(sounddevice: ModuleType, info: MicrophoneInfo, callback: Any, finished
     except (sounddevice.PortAudioError, ValueError) as error:
         raise _lost(info.name, f"was not found again ({error})") from error
     failures = []
-    for rate, channels in _ladder(info):
+    for rate, channels in _ladder(info, channel):
         try:
             stream = sounddevice.InputStream(
                 device=info.index,
@@ -158,10 +185,11 @@ def _open(sounddevice: ModuleType, info: MicrophoneInfo, callback: Any, finished
     )
 
 
-def _ladder(info: MicrophoneInfo) -> list[tuple[int, int]]:
+def _ladder(info: MicrophoneInfo, channel: int | None) -> list[tuple[int, int]]:
     """What to try, best first: (samples a second, channels)."""
     rates = dict.fromkeys((info.rate, 48000, 44100))
-    channels = dict.fromkeys((min(2, info.channels), 1, info.channels))
+    enough = max(2, channel or 0)  # the first channels hold the one that is wanted
+    channels = dict.fromkeys((min(enough, info.channels), 1, info.channels))
     return [(rate, n) for rate in rates for n in channels]
 
 

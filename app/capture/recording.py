@@ -165,6 +165,13 @@ class Recording:
                 streams.append(other._sound_from(start, stack))
             yield from heapq.merge(*streams, key=lambda event: event.time)
 
+    def sound_from(self, start: float) -> Generator[AudioBlock, None, None]:
+        """Decode the sound alone, from the block that holds ``start`` on, beside any run of `events`."""
+        other = copy(self)
+        other._clear_account()
+        with ExitStack() as stack:
+            yield from other._sound_from(start, stack)
+
     def _clear_account(self) -> None:
         self._damage: dict[Kind, int] = dict.fromkeys(sorted(self.kinds), 0)
         self._broken: dict[Kind, str] = {}

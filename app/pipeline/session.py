@@ -16,19 +16,17 @@ from typing import Any
 import numpy as np
 
 from app.capture import devices
-from app.capture.camera import Camera
 from app.capture.media import AudioBlock, CaptureError, Frame, Kind, Notice, Source
 from app.capture.media_file import MediaFile
-from app.capture.microphone import Microphone
 from app.features.tokens import Person
 from app.pipeline.board import Board
 from app.pipeline.history import History
-from app.pipeline.inbox import Ended, Forget, Gap, Item, Restart, Resume, Seek, SetMode
+from app.pipeline.inbox import Ended, Forget, Gap, Item, Restart, Resume, Seek, SetMode, SetStream
 from app.pipeline.sound import SoundHistory
-from app.pipeline.sources import Sources, choose_devices
+from app.pipeline.sources import DeviceOptions, Sources, choose_devices
 from app.pipeline.state import Cost, Mode, Prediction, Snapshot, TaskInfo
 from app.pipeline.stream import MODES
-from app.pipeline.tasks import DEMO, KIND, load_actions, load_genres
+from app.pipeline.tasks import DEMO, KIND, load_actions, load_genres, load_stream
 from app.pipeline.worker import Calls, PictureWorker, SoundWorker, Worker
 
 _SOURCE = "source"  # among the tasks that a file's end waits for: the file itself
@@ -98,13 +96,23 @@ class Session:
 
     def set_camera(self, device: int | str | None) -> None:
         """Watch a camera by index, name or URL; None for none."""
-        self._sources.do(lambda: self._sources.set_live("video", None if device is None else Camera(device)))
+        self._sources.do(lambda: self._sources.set_device("video", device))
 
     def set_microphone(self, device: int | str | None) -> None:
         """Listen to a microphone by index or name; None for none."""
-        self._sources.do(
-            lambda: self._sources.set_live("audio", None if device is None else Microphone(device))
-        )
+        self._sources.do(lambda: self._sources.set_device("audio", device))
+
+    def set_options(self, options: DeviceOptions) -> None:
+        """Open devices with these options; those that run, too."""
+        self._sources.do(lambda: self._sources.set_options(options))
+
+    def listen(self, volume: float | None) -> None:
+        """Play the sound of files through the speakers at this volume, 0 to 1; None for not at all."""
+        self._sources.do(lambda: self._sources.listen(volume))
+
+    def load_weights(self, task: str, path: Path | str) -> None:
+        """Let other weights answer for a task; where they cannot, a notice says why and the old ones stay."""
+        self._sources.do(lambda: self._load_weights(task, Path(path)))
 
     def open_devices(
         self,
@@ -210,6 +218,18 @@ class Session:
     def microphones() -> list[devices.MicrophoneInfo]:
         """The microphones of this machine; may take a second."""
         return devices.microphones()
+
+    def _load_weights(self, task: str, path: Path) -> None:
+        worker = self._workers[task]
+        key = f"weights-{task}"
+        try:
+            stream = load_stream(task, path, worker.extractor)
+        except (OSError, ValueError) as error:
+            self.notify(Notice(key, f"{path.name} is not used: {error}.", f"The old model of {task} stays."))
+            return
+        self.dismiss(key)
+        self.tasks = self.tasks | {task: stream.info}
+        worker.inbox.put_first(SetStream(stream))
 
     # ---- what a reader gets -----------------------------------------------------------------------------
 

@@ -7,13 +7,29 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from app.capture import devices
+from app.capture.camera import Camera
+from app.capture.listener import KEY as SPEAKER
+from app.capture.listener import Listener
 from app.capture.media import AudioBlock, CaptureError, Frame, Kind, Notice, Source
 from app.capture.media_file import MediaFile
+from app.capture.microphone import Microphone
 
 log = logging.getLogger(__name__)
+
+OFF = "off"  # the name that stands for no device, where the user chose none
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceOptions:
+    """How a camera and a microphone are opened, see `Camera` and `Microphone`."""
+
+    size: tuple[int, int] | None = None
+    mirror: bool = False
+    channel: int | None = None
 
 
 class Receiver(Protocol):
@@ -103,6 +119,9 @@ class Sources:
         self.file: MediaFile | None = None
         self.demo = False
         self._speed = 1.0
+        self._volume: float | None = None  # of the file's sound; None: it is not played
+        self._listener: Listener | None = None
+        self._options = DeviceOptions()
         self._ports: dict[Source, _Port] = {}
         self._closing = False
         self._epoch = 0.0
@@ -147,6 +166,47 @@ class Sources:
             file.set_speed(speed)
         self._speed = speed
 
+    def listen(self, volume: float | None) -> None:
+        """Play the file's sound at this volume, 0 to 1; None for not at all (control thread)."""
+        self._volume = volume
+        if self._listener is not None and volume is not None:
+            self._listener.volume = volume
+            return
+        self._stop_listening()
+        if self.file is not None:
+            self._start_listening(self.file)
+
+    def _start_listening(self, file: MediaFile) -> None:
+        if file.paced and file.has_audio and self._volume is not None:
+            self._listener = Listener(file, self._volume, self._receiver.notify)
+            self._listener.start()
+
+    def _stop_listening(self) -> None:
+        if self._listener is not None and not self._listener.stop():
+            log.warning("The speaker did not stop in time and was abandoned")
+        self._listener = None
+        self._receiver.dismiss(SPEAKER)
+
+    def set_device(self, kind: Kind, device: int | str | None) -> None:
+        """Let a camera (video) or a microphone (audio) replace a file or one of its kind; None for none."""
+        source: Source | None = None
+        if device is not None and kind == "video":
+            source = Camera(device, self._options.size, self._options.mirror)
+        elif device is not None:
+            source = Microphone(device, self._options.channel)
+        self.set_live(kind, source)
+
+    def set_options(self, options: DeviceOptions) -> None:
+        """Open devices so from now on; one that runs is opened anew where it has to be (control thread)."""
+        before, self._options = self._options, options
+        camera, microphone = self.current.get("video"), self.current.get("audio")
+        if isinstance(camera, Camera):
+            camera.mirror = options.mirror
+            if options.size != before.size:
+                self.set_device("video", camera.device)
+        if isinstance(microphone, Microphone) and options.channel != before.channel:
+            self.set_device("audio", microphone.device)
+
     def stop(self) -> None:
         """Stop whatever runs."""
         for source in set(self.current.values()):
@@ -187,9 +247,13 @@ class Sources:
         self._ports[source] = port = _Port(self._receiver, source)
         self._receiver.on_started(source, self._epoch)
         source.start(port, self._epoch)
+        if isinstance(source, MediaFile):
+            self._start_listening(source)
 
     def _stop(self, source: Source) -> None:
         self._ports.pop(source).close()
+        if source is self.file:
+            self._stop_listening()
         if not source.stop():
             log.warning("%s did not stop in time and was abandoned", source.name)
         self.current = {kind: other for kind, other in self.current.items() if other is not source}
@@ -216,6 +280,8 @@ def choose_devices(
 
 
 def _pick(found: Sequence[devices.CameraInfo | devices.MicrophoneInfo], preferred: str) -> int | str | None:
+    if preferred == OFF:
+        return None
     if "://" in preferred or preferred in [info.name for info in found]:
         return preferred
     return found[0].index if found else None

@@ -26,16 +26,17 @@ def load_actions(weights: Path = ASSETS / "actions.safetensors") -> tuple[PoseTo
         If a file or a library is missing.
     """
     extractor = PoseTokens()
-    return extractor, _stream("actions", weights, extractor)
+    return extractor, load_stream("actions", weights, extractor)
 
 
 def load_genres(weights: Path = ASSETS / "genres.safetensors") -> tuple[MusicTokens, TaskStream]:
     """Load the music extractor and the model of genres; errors as of `load_actions`."""
     extractor = MusicTokens()
-    return extractor, _stream("genres", weights, extractor)
+    return extractor, load_stream("genres", weights, extractor)
 
 
-def _stream(task: str, weights: Path, extractor: PoseTokens | MusicTokens) -> TaskStream:
+def load_stream(task: str, weights: Path, extractor: PoseTokens | MusicTokens) -> TaskStream:
+    """Load a model for the tokens of this extractor; errors as of `load_actions`."""
     model, card = load_checkpoint(weights)
     if card["task"] != task:
         raise ValueError(f"{weights.name} is for {card['task']}, expected weights for {task}")

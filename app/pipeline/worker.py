@@ -76,7 +76,7 @@ class Worker:
     def __init__(self, extractor: PoseTokens | MusicTokens, stream: TaskStream, calls: Calls) -> None:
         self.stream = stream
         self.inbox = Inbox()
-        self._extractor = extractor
+        self.extractor = extractor
         self._calls = calls
         self._live = False
         self._epoch = 0.0
@@ -199,7 +199,7 @@ class Worker:
                 self._calls.ended(item.run)
 
     def _start_anew(self, media_time: float) -> None:
-        self._extractor.gap(media_time)
+        self.extractor.gap(media_time)
         self._fresh = True
         if self._cache is None:
             self.stream.reset()
