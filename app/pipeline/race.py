@@ -1,0 +1,264 @@
+"""A race of the two modes: the same model on the same tokens, each as fast as it can.
+
+Threads: one for each mode, with one thread of PyTorch each and a lower priority than what is live.  The
+continual one prepares (an engine may have to be compiled), then both start together.  Whoever watches calls
+`Race.state`, which waits for nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+
+from models.bench import product_rate, read_rate, step_bytes
+from models.classifier import ContinualTransformer
+from models.engines import make_engine
+
+log = logging.getLogger(__name__)
+
+_NEWEST = 4096  # steps the percentiles are taken over
+_NICE = 5  # the live picture and sound go first
+
+Step = Callable[[int], np.ndarray]  # the number of a token -> logits (C,)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The least time of a step by what it must read and multiply, at the rates measured here.
+
+    Attributes
+    ----------
+    seconds : float
+    by : {"reading", "multiplying"}
+        Which of the two takes longer.
+    amount, rate : float
+        Bytes and bytes a second, or multiply-accumulates and those a second.
+    """
+
+    seconds: float
+    by: str
+    amount: float
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """How far one mode has come.
+
+    Attributes
+    ----------
+    predictions : int
+    seconds : float
+        Since the start.
+    times : (float, float, float)
+        p50, p95 and p99 of a step, of the newest 4096, by the clock: what else runs counts.
+    cpu : float
+        Share of one core that the thread had.
+    macs : int
+        Multiply-accumulates of a prediction.
+    bound : Bound
+    """
+
+    predictions: int
+    seconds: float
+    times: tuple[float, float, float]
+    cpu: float
+    macs: int
+    bound: Bound
+
+    @property
+    def rate(self) -> float:
+        """Predictions a second."""
+        return self.predictions / self.seconds if self.seconds else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RaceState:
+    """What a race shows.
+
+    Attributes
+    ----------
+    status : {"preparing", "racing", "stopped", "failed"}
+    lanes : dict of {"regular", "continual"} to Lane
+        Empty until both have started.
+    max_delta : float or None
+        Largest difference of the two modes' logits over one round of the tokens, once both are through it.
+    compared : int
+        Tokens of a round.
+    engine : str
+    fault : str
+        Why it failed.
+    """
+
+    status: str
+    lanes: dict[str, Lane]
+    max_delta: float | None
+    compared: int
+    engine: str
+    fault: str = ""
+
+
+class _Clock:
+    """The times of one lane; written by its thread, read by any."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.newest = np.zeros(_NEWEST)
+        self.wall = 0.0
+        self.cpu = 0.0
+
+    def lane(self, macs: int, bound: Bound) -> Lane:
+        count = self.count
+        times = np.percentile(self.newest[: min(count, _NEWEST)], (50, 95, 99)) if count else [np.nan] * 3
+        p50, p95, p99 = (float(value) for value in times)
+        share = self.cpu / self.wall if self.wall else 0.0
+        return Lane(count, self.wall, (p50, p95, p99), share, macs, bound)
+
+
+class Race:
+    """Runs both modes over the same tokens, round after round, until stopped.
+
+    Parameters
+    ----------
+    model : ContinualTransformer
+        In evaluation mode.
+    tokens : ndarray of shape (m, F), float32
+        One round of them, m ≥ 1.
+    engine : str
+        What steps the continual mode, see `models.engines`; the regular one is PyTorch's.
+
+    Raises
+    ------
+    ValueError
+        There are no tokens, or they are not this model's.
+    """
+
+    def __init__(self, model: ContinualTransformer, tokens: np.ndarray, engine: str = "torch") -> None:
+        size = model.config["input_size"]
+        if tokens.ndim != 2 or not len(tokens) or tokens.shape[1] != size:
+            raise ValueError(f"tokens are {tokens.shape}, expected (m, {size}) with m of 1 or more")
+        self.engine = engine
+        self._model = model
+        self._round = len(tokens)
+        before = np.arange(1 - model.receptive_field, 0) % len(tokens)
+        self._tokens = np.concatenate([tokens[before], tokens])  # (n - 1 + m, F): every window is a slice
+        classes = model.config["classes"]
+        self._logits = {name: np.full((len(tokens), classes), np.nan) for name in ("regular", "continual")}
+        self._clocks = {name: _Clock() for name in self._logits}
+        self._bounds: dict[str, Bound] = {}
+        self._go, self._stop = threading.Event(), threading.Event()
+        self._fault = ""
+        self._final: RaceState | None = None
+        self._threads = [
+            threading.Thread(target=self._run, args=(name, make), name=f"race-{name}", daemon=True)
+            for name, make in (("continual", self._continual), ("regular", self._regular))
+        ]
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, timeout: float = 3.0) -> bool:
+        """End both lanes; True when their threads ended within ``timeout`` seconds.  Idempotent."""
+        self._stop.set()
+        self._go.set()
+        deadline = time.monotonic() + timeout
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        if self._final is None:
+            self._final = replace(self.state(), status="failed" if self._fault else "stopped")
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def state(self) -> RaceState:
+        """How it stands."""
+        if self._final is not None:
+            return self._final
+        lanes, delta = {}, None
+        if self._go.is_set() and self._bounds:
+            for name, clock in self._clocks.items():
+                macs = sum(self._model.macs(name).values())
+                lanes[name] = clock.lane(macs, self._bounds[name])
+            if min(lane.predictions for lane in lanes.values()) >= self._round:
+                delta = float(np.abs(self._logits["regular"] - self._logits["continual"]).max())
+        status = "failed" if self._fault else "racing" if lanes else "preparing"
+        return RaceState(status, lanes, delta, self._round, self.engine, self._fault)
+
+    # ---- the threads ------------------------------------------------------------------------------------
+
+    def _run(self, name: str, make: Callable[[], Step]) -> None:
+        try:
+            torch.set_num_threads(1)  # each thread has its own setting
+            if sys.platform == "linux":  # where a thread has a priority of its own
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+            with torch.inference_mode():
+                step = make()
+                self._go.wait()
+                self._lap(step, self._clocks[name], self._logits[name])
+        except Exception as error:
+            log.exception("race-%s", name)
+            self._fault = f"{type(error).__name__}: {error}"
+            self._stop.set()
+            self._go.set()
+
+    def _lap(self, step: Step, clock: _Clock, logits: np.ndarray) -> None:
+        start, cpu = time.perf_counter(), time.thread_time()
+        before = start
+        while not self._stop.is_set():
+            k = clock.count
+            answer = step(k)
+            now = time.perf_counter()
+            clock.newest[k % _NEWEST] = now - before
+            if k < self._round:
+                logits[k] = answer
+            clock.wall, clock.cpu = now - start, time.thread_time() - cpu
+            clock.count = k + 1
+            before = time.perf_counter()
+
+    def _continual(self) -> Step:
+        engine = make_engine(self.engine, self._model)
+        past = self._model.receptive_field - 1
+        tokens = torch.from_numpy(self._tokens)
+        if past:
+            engine.load(self._model.prefill(tokens[None, :past]))
+        self._bounds = bounds(self._model, self.engine)
+        self._go.set()
+        return lambda k: engine.step(self._tokens[None, past + k % self._round])[0]
+
+    def _regular(self) -> Step:
+        model, n = self._model, self._model.receptive_field
+        tokens = torch.from_numpy(self._tokens)
+
+        def step(k: int) -> np.ndarray:
+            first = k % self._round
+            window = tokens[None, first : first + n]  # (1, n, F)
+            return model(window, tick=k, all_outputs=not model.streaming)[0].numpy()
+
+        return step
+
+
+def bounds(model: ContinualTransformer, engine: str) -> dict[str, Bound]:
+    """The least time of a prediction in each mode, by rates that are measured now."""
+    weights, state = step_bytes(model, 1)
+    size, window = model.config["model_size"], model.window
+    if engine == "int8":
+        weights //= 4
+    read, product = read_rate(weights), product_rate(window, size)
+    macs = {mode: sum(model.macs(mode).values()) for mode in ("regular", "continual")}
+    several = len(model.blocks) > 1 and not model.streaming
+    found = {}
+    for mode, amount in (("regular", weights), ("continual", weights + state)):
+        reading = Bound(amount / read, "reading", amount, read)
+        multiplying = Bound(macs[mode] / product, "multiplying", macs[mode], product)
+        # One row at a time multiplies as fast as it reads: only products of many rows have their own rate.
+        many = mode == "regular" or several
+        found[mode] = max(reading, multiplying, key=lambda bound: bound.seconds) if many else reading
+    return found

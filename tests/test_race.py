@@ -1,0 +1,95 @@
+"""The race: both modes as fast as they can on the same tokens, and nothing left behind."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from app.pipeline.race import Race, RaceState, bounds
+from models.classifier import ContinualTransformer
+from tests.devices import wait_until
+
+SIZE = {"input_size": 6, "classes": 3, "window": 8, "model_size": 16, "heads": 2, "feedforward": 16}
+
+
+def make_model(**changes) -> ContinualTransformer:
+    torch.manual_seed(3)
+    return ContinualTransformer(**{**SIZE, **changes}).eval()
+
+
+def tokens(count: int) -> np.ndarray:
+    return np.random.default_rng(0).normal(size=(count, 6)).astype(np.float32)
+
+
+def run(race: Race) -> RaceState:
+    race.start()
+    try:
+        wait_until(lambda: race.state().max_delta is not None or race.state().fault, 60, "a round is through")
+    finally:
+        assert race.stop(3.0)
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("race")]
+    return race.state()
+
+
+@pytest.mark.parametrize(
+    ("changes", "engine"),
+    [
+        ({}, "torch"),
+        ({}, "numpy"),
+        ({"blocks": 2}, "torch"),
+        ({"blocks": 3, "deep": "streaming"}, "numpy"),
+    ],
+)
+@pytest.mark.parametrize("count", [3, 50])  # fewer tokens than the window, and more
+def test_both_modes_give_the_same_answers_round_after_round(changes, engine, count):
+    model = make_model(**changes)
+    state = run(Race(model, tokens(count), engine))
+    assert state.status == "stopped" and state.compared == count and state.engine == engine
+    assert state.max_delta < 1e-5
+    assert set(state.lanes) == {"regular", "continual"}
+    for mode, lane in state.lanes.items():
+        assert lane.predictions >= count
+        assert lane.macs == sum(model.macs(mode).values())
+        assert 0 < lane.times[0] <= lane.times[1] <= lane.times[2]
+        assert lane.rate == pytest.approx(lane.predictions / lane.seconds)
+        assert 0 < lane.cpu < 1.1
+        assert 0 < lane.bound.seconds < lane.times[0]
+
+
+@pytest.mark.parametrize("engine", ["onnx", "int8"])
+def test_compiled_engines_race_too(engine):
+    pytest.importorskip("onnxscript")
+    state = run(Race(make_model(), tokens(20), engine))
+    assert state.status == "stopped"
+    assert state.max_delta < (1e-5 if engine == "onnx" else 0.5)
+    assert (state.max_delta > 1e-5) == (engine == "int8")  # and it is the engine that was asked for
+
+
+def test_an_engine_that_cannot_run_the_model_is_told():
+    state = run(Race(make_model(blocks=2), tokens(20), "numpy"))
+    assert state.status == "failed" and "numpy" in state.fault
+
+
+def test_it_stops_at_once_also_while_it_prepares():
+    race = Race(make_model(), tokens(20))
+    race.start()
+    start = time.monotonic()
+    assert race.stop(3.0) and race.stop(3.0)
+    assert time.monotonic() - start < 2.0
+
+
+@pytest.mark.parametrize("wrong", [np.zeros((0, 6), np.float32), np.zeros((4, 5), np.float32)])
+def test_wrong_tokens_are_named(wrong):
+    with pytest.raises(ValueError, match=r"expected \(m, 6\)"):
+        Race(make_model(), wrong)
+
+
+def test_what_bounds_a_step():
+    one, two = bounds(make_model(), "torch"), bounds(make_model(), "int8")
+    assert one["continual"].by == "reading"
+    assert two["continual"].amount < one["continual"].amount
+    assert one["continual"].seconds == pytest.approx(one["continual"].amount / one["continual"].rate)
