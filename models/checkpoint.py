@@ -106,6 +106,22 @@ def load_model(
     return model.to(device).eval(), card
 
 
+def read_card(path: str | Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The configuration and the card of a checkpoint, without its weights.
+
+    Raises
+    ------
+    ValueError
+        The file is not a checkpoint of ours.
+    """
+    try:
+        with safe_open(Path(path), framework="pt") as file:
+            stored = json.loads((file.metadata() or {})[ENTRY])
+        return stored["config"], stored["card"]
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{path} is not a Continual Transformer's checkpoint: {error}") from error
+
+
 def _check_card(path: str, model: ContinualTransformer | OadTR, card: Mapping[str, Any]) -> None:
     missing = [key for key in CARD_KEYS if key not in card]
     if missing:

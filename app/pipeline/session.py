@@ -28,6 +28,7 @@ from app.pipeline.state import Cost, Mode, Prediction, Snapshot, TaskInfo
 from app.pipeline.stream import MODES
 from app.pipeline.tasks import DEMO, KIND, load_actions, load_genres, load_stream
 from app.pipeline.worker import Calls, PictureWorker, SoundWorker, Worker
+from models.classifier import ContinualTransformer
 
 _SOURCE = "source"  # among the tasks that a file's end waits for: the file itself
 
@@ -66,7 +67,7 @@ class Session:
         self._level = float("-inf")
         self._position = 0.0
         self._source_key: str | int = 0  # a file, or which of the live sources
-        self._recording: dict[str, str | int] = dict.fromkeys(KIND, 0)  # what each task's history is of
+        self._recording: dict[str, object] = dict.fromkeys(KIND)  # what each task's history is of
         self._run = 0  # how many sources were started: a late end of an earlier file is not this one's
         self._pending: set[str] = set()
         self._loop = False
@@ -266,6 +267,11 @@ class Session:
         """All predictions of the recording, for the timeline."""
         return self._board.histories[task]
 
+    def race(self, task: str) -> tuple[ContinualTransformer, np.ndarray]:
+        """What a race of the two modes takes: the task's model and its newest tokens (m, F)."""
+        stream = self._workers[task].stream
+        return stream.model, stream.recorded()
+
     def sound(self, since: int) -> tuple[np.ndarray, np.ndarray, int]:
         """Mel columns (m, 96) and envelope (m, 2) after serial ``since``, see `SoundHistory.since`."""
         return self._sound.since(since)
@@ -402,7 +408,9 @@ class Session:
 
     def _restarted(self, task: str) -> None:
         self._board.reset_cost(task)
-        if self._recording[task] != (recording := self._source_key):  # a replay writes over what stands there
+        # Of one source and one model; a replay writes over what stands there.
+        recording = (self._source_key, self._workers[task].stream)
+        if self._recording[task] != recording:
             self._recording[task] = recording
             self._board.histories[task].clear()
 

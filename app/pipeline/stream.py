@@ -17,6 +17,7 @@ from models.classifier import ContinualTransformer
 
 HOLD = 0.4  # seconds an answer must have stood above the threshold before it counts: single ticks are noise
 BOUND = 1e-5  # the two modes' greatest difference in float32, for logits up to 1 and in proportion above
+RECORDED = 512  # tokens kept for a race: half a minute of actions, four of genres
 MODES: tuple[Mode, ...] = ("regular", "continual", "both")
 
 
@@ -52,6 +53,7 @@ class TaskStream:
         self._temperature = float(card["temperature"])
         self._mode: Mode = "continual"
         self._tokens: deque[np.ndarray] = deque(maxlen=model.receptive_field)
+        self._recorded: deque[np.ndarray] = deque(maxlen=RECORDED)
         self._count = 0  # tokens since the last reset: the positional phase
         self._state: Any = None  # None: to be made from self._tokens
         self._hold = max(1, round(HOLD * self.info.rate))  # ticks
@@ -79,6 +81,11 @@ class TaskStream:
         self._count = 0
         self._state = None
         self._held = (-1, 0)
+
+    def recorded(self) -> np.ndarray:
+        """The newest tokens (m, F), whatever was reset between them; any thread may ask."""
+        tokens = list(self._recorded)
+        return np.stack(tokens) if tokens else np.zeros((0, self.model.config["input_size"]), np.float32)
 
     @property
     def memory(self) -> int:
@@ -117,6 +124,7 @@ class TaskStream:
         else:
             self._state = None
         self._tokens.append(token.vector)
+        self._recorded.append(token.vector)
         self._count += 1
         filled = min(self._count, self.model.window)
         if self._mode in ("regular", "both"):

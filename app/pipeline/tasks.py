@@ -2,17 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.capture.media import Kind
 from app.features.music import MusicTokens
 from app.features.pose import PoseTokens
 from app.pipeline.stream import TaskStream
-from models.checkpoint import load_checkpoint
+from models.checkpoint import load_checkpoint, read_card
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 DEMO = ASSETS / "demo.mp4"
 KIND: dict[str, Kind] = {"actions": "video", "genres": "audio"}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Weights that could answer for a task.
+
+    Attributes
+    ----------
+    path : Path
+    blocks : str
+        ``"b1"``, ``"b2"``, ``"b3 streaming"``: how deep, as the paper names it.
+    seconds : float
+        What its window spans.
+    """
+
+    path: Path
+    blocks: str
+    seconds: float
+
+    @property
+    def name(self) -> str:
+        return f"{self.path.stem} · {self.blocks} · {self.seconds:.1f} s"
+
+
+def choices(task: str, labels: Sequence[str], folder: Path = ASSETS) -> list[Choice]:
+    """All weights in a folder that name these classes of a task; what is no checkpoint is passed over."""
+    found = []
+    for path in sorted(folder.glob("*.safetensors")):
+        try:
+            config, card = read_card(path)
+            if card["task"] == task and tuple(card["labels"]) == tuple(labels):
+                found.append(Choice(path, depth(config), config["window"] / card["rate"]))
+        except (ValueError, KeyError):
+            continue
+    return found
+
+
+def depth(config: dict) -> str:
+    """How deep a model of this configuration is, as the paper names it."""
+    return f"b{config['blocks']}{' streaming' if config.get('deep') == 'streaming' else ''}"
 
 
 def load_actions(weights: Path = ASSETS / "actions.safetensors") -> tuple[PoseTokens, TaskStream]:
