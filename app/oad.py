@@ -58,6 +58,9 @@ def add_parser(commands: Any) -> None:
     train.add_argument("--epochs", type=int, metavar="N", help="in place of the recipe's")
     train.add_argument("--steps", type=int, metavar="N", help="of the optimizer, in place of epochs")
     train.add_argument("--batch", type=int, metavar="N", help="in place of the recipe's")
+    train.add_argument("--lr", type=float, help="peak rate, in place of the recipe's")
+    train.add_argument("--positional", choices=("cyclic", "learned"), help="encoding of a continual model")
+    train.add_argument("--period", type=int, metavar="T", help="of that encoding (127)")
     train.add_argument("--rate", type=float, default=4.0, help="tokens a second, for the model card (4)")
     train.add_argument("--seed", type=int, default=0)
     evaluate.add_argument("--weights", type=Path, required=True, metavar="WEIGHTS.safetensors")
@@ -131,7 +134,8 @@ def _train(args: argparse.Namespace, command: str) -> int:
 
     _set_threads(args.threads)
     dataset, findings = _usable(args, "train")
-    preset = oad.fitted_preset(args.preset, dataset, findings.size)
+    changes = {key: getattr(args, key) for key in ("positional", "period") if getattr(args, key) is not None}
+    preset = oad.fitted_preset(args.preset, dataset, findings.size, changes)
     scores = oad.train(
         preset,
         dataset,
@@ -141,11 +145,11 @@ def _train(args: argparse.Namespace, command: str) -> int:
         epochs=args.epochs,
         steps=args.steps,
         batch=args.batch,
+        lr=args.lr,
         seed=args.seed,
         as_in_paper=args.as_in_paper,
         rate=args.rate,
         command=command,
-        checkpoint=args.out.with_name(args.out.name + ".run"),
     )
     print(json.dumps(scores))
     return 0

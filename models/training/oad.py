@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import json
 import math
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -82,7 +84,7 @@ RECIPES = {
 }
 
 
-def fitted_preset(name: str, dataset: Dataset, size: int) -> Preset:
+def fitted_preset(name: str, dataset: Dataset, size: int, changes: Mapping[str, Any] | None = None) -> Preset:
     """The preset of that name for this data; with features that the paper did not use, of their size.
 
     Parameters
@@ -92,11 +94,13 @@ def fitted_preset(name: str, dataset: Dataset, size: int) -> Preset:
     dataset : Dataset
     size : int
         F, features of a token.
+    changes : dict, optional
+        Of the configuration of a continual model.
 
     Raises
     ------
     ValueError
-        No such preset, or it is for other features or classes.
+        No such preset, or it is for other features or classes; a change to a regular model.
     """
     model, _, features = name.partition("/")
     if model not in MODELS:
@@ -106,16 +110,18 @@ def fitted_preset(name: str, dataset: Dataset, size: int) -> Preset:
     if not there:
         known = ", ".join(p.features for p in PRESETS if p.model == model)
         raise ValueError(f"no preset {name}; {model} has {known}")
+    if changes and not there[0].continual:
+        raise ValueError(f"{model} is a regular model: {', '.join(changes)} cannot be changed")
     for preset in there:
         if (preset.config["input_size"], preset.config["classes"]) == (size, classes):
-            return preset
+            return replace(preset, config={**preset.config, **(changes or {})})
     if features:
         config = there[0].config
         raise ValueError(
             f"{name} takes {config['input_size']} features and has {config['classes']} classes; "
             f"the data has {size} and {classes}"
         )
-    config = {**there[0].config, "input_size": size, "classes": classes}
+    config = {**there[0].config, "input_size": size, "classes": classes, **(changes or {})}
     return Preset(model, f"{size} features", config, there[0].continual)
 
 
@@ -144,15 +150,18 @@ def train(
     epochs: int | None = None,
     steps: int | None = None,
     batch: int | None = None,
+    lr: float | None = None,
     seed: int = 0,
     as_in_paper: bool = False,
     rate: float = RATE,
     features: dict[str, Any] | None = None,
     command: str = "",
-    checkpoint: str | Path | None = None,
     progress: bool = True,
 ) -> dict[str, Any]:
     """Train on the train split and write weights with their card.
+
+    While it runs its state is kept beside ``out``; called again after an interruption it goes on from there,
+    if nothing that matters has changed.
 
     Parameters
     ----------
@@ -163,7 +172,7 @@ def train(
     out : path
         Of the weights (safetensors).
     recipe : {"paper", "every-tick"}
-    epochs, steps, batch : int, optional
+    epochs, steps, batch, lr : optional
         In place of the recipe's; ``steps`` stand for the whole run, whatever ``epochs`` says.
     seed : int
     as_in_paper : bool
@@ -173,8 +182,6 @@ def train(
     features : dict, optional
         What the tokens are, for the card; by default how many.
     command : str
-    checkpoint : path, optional
-        Of :func:`models.training.train.fit`: an interrupted run goes on from it.
     progress : bool
 
     Returns
@@ -216,6 +223,10 @@ def train(
         per_epoch = math.ceil(len(windows) / size)
         sample, objective = windows, Objective(model, dataset.ambiguous)
     steps = per_epoch * (plan.epochs if epochs is None else epochs) if steps is None else steps
+    options = plan.fit if lr is None else {**plan.fit, "lr": lr}
+    same = (preset.config, findings.fingerprints["train"], recipe, steps, size, lr, seed, as_in_paper)
+    key = hashlib.sha256(json.dumps(same).encode()).hexdigest()[:12]
+    checkpoint = Path(out).with_name(f"{Path(out).name}.{key}.run")
     history = fit(
         objective,
         sample,
@@ -224,10 +235,10 @@ def train(
         every=max(1, min(steps, 100)),
         progress=progress,
         checkpoint=checkpoint,
-        **plan.fit,
+        **options,
     )
     model.eval()
-    scores = {"steps": steps, "batch": size, "loss": history[-1]["loss"]}
+    scores = {"steps": steps, "batch": size, "lr": options["lr"], "loss": history[-1]["loss"]}
     card = {
         "task": f"oad:{dataset.name}",
         "labels": list(dataset.classes),
@@ -250,6 +261,7 @@ def train(
         "as_in_paper": as_in_paper,
     }
     save_checkpoint(out, model, card)
+    checkpoint.unlink()
     return scores
 
 

@@ -48,7 +48,6 @@ def check(
     features: Mapping[str, Mapping[str, np.ndarray]] | None,
     *,
     splits: Sequence[str] = SPLITS,
-    size: int | None = None,
     trim: bool = False,
     progress: bool = True,
 ) -> Findings:
@@ -59,9 +58,8 @@ def check(
     dataset : Dataset
     labels, features
         As read by :mod:`models.training.oad_data`; without features only the labels are looked at.
+        All videos must have as many of a stream as most have.
     splits : sequence of {"train", "test"}
-    size : int, optional
-        Features of a token that are wanted; by default all videos must have as many as most have.
     trim : bool
         Cut a video's labels and features to the shortest of them, as the authors do for TVSeries, instead of
         calling that a fault.
@@ -77,9 +75,6 @@ def check(
     if features is not None:
         sizes = " + ".join(f"{stream} {dimensions[stream]}" for stream in dimensions)
         findings.found.append(f"features: {sizes or 'none'}")
-        total = sum(dimensions.values())
-        if size is not None and total != size:
-            findings.faults.append(f"all videos: {total} features a token, {size} expected by the preset")
     names = {name for split in splits for name in dataset.splits[split]}
     for what, there in (("labels", labels), ("features", features)):
         others = sorted(set(there or ()) - {name for split in SPLITS for name in dataset.splits[split]})
