@@ -47,8 +47,8 @@ def run(race: Race) -> RaceState:
 @pytest.mark.parametrize("count", [3, 50])  # fewer tokens than the window, and more
 def test_both_modes_give_the_same_answers_round_after_round(changes, engine, count):
     model = make_model(**changes)
-    state = run(Race(model, tokens(count), engine))
-    assert state.status == "stopped" and state.compared == count and state.engine == engine
+    state = run(Race(lambda: (model, tokens(count)), engine))
+    assert state.status == "over" and state.compared == count
     assert state.max_delta < 1e-5
     assert set(state.lanes) == {"regular", "continual"}
     for mode, lane in state.lanes.items():
@@ -63,29 +63,38 @@ def test_both_modes_give_the_same_answers_round_after_round(changes, engine, cou
 @pytest.mark.parametrize("engine", ["onnx", "int8"])
 def test_compiled_engines_race_too(engine):
     pytest.importorskip("onnxscript")
-    state = run(Race(make_model(), tokens(20), engine))
-    assert state.status == "stopped"
+    state = run(Race(lambda: (make_model(), tokens(20)), engine))
+    assert state.status == "over"
     assert state.max_delta < (1e-5 if engine == "onnx" else 0.5)
     assert (state.max_delta > 1e-5) == (engine == "int8")  # and it is the engine that was asked for
 
 
 def test_an_engine_that_cannot_run_the_model_is_told():
-    state = run(Race(make_model(blocks=2), tokens(20), "numpy"))
+    state = run(Race(lambda: (make_model(blocks=2), tokens(20)), "numpy"))
     assert state.status == "failed" and "numpy" in state.fault
 
 
 def test_it_stops_at_once_also_while_it_prepares():
-    race = Race(make_model(), tokens(20))
+    race = Race(lambda: (make_model(), tokens(20)))
     race.start()
     start = time.monotonic()
     assert race.stop(3.0) and race.stop(3.0)
     assert time.monotonic() - start < 2.0
 
 
+def test_it_ends_by_itself():
+    race = Race(lambda: (make_model(), tokens(20)), seconds=0.2)
+    race.start()
+    wait_until(lambda: not race.running, 30, "the end")
+    state = race.state()
+    assert state.status == "over"
+    assert all(0.2 <= lane.seconds < 2.0 for lane in state.lanes.values())
+
+
 @pytest.mark.parametrize("wrong", [np.zeros((0, 6), np.float32), np.zeros((4, 5), np.float32)])
-def test_wrong_tokens_are_named(wrong):
-    with pytest.raises(ValueError, match=r"expected \(m, 6\)"):
-        Race(make_model(), wrong)
+def test_wrong_tokens_are_told(wrong):
+    state = run(Race(lambda: (make_model(), wrong)))
+    assert state.status == "failed" and "expected (m, 6)" in state.fault
 
 
 def test_what_bounds_a_step():

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 _NEWEST = 4096  # steps the percentiles are taken over
 _NICE = 5  # the live picture and sound go first
 
+Material = Callable[[], tuple[ContinualTransformer, np.ndarray]]
 Step = Callable[[int], np.ndarray]  # the number of a token -> logits (C,)
 
 
@@ -86,14 +87,13 @@ class RaceState:
 
     Attributes
     ----------
-    status : {"preparing", "racing", "stopped", "failed"}
+    status : {"preparing", "racing", "over", "failed"}
     lanes : dict of {"regular", "continual"} to Lane
         Empty until both have started.
     max_delta : float or None
         Largest difference of the two modes' logits over one round of the tokens, once both are through it.
     compared : int
         Tokens of a round.
-    engine : str
     fault : str
         Why it failed.
     """
@@ -102,7 +102,6 @@ class RaceState:
     lanes: dict[str, Lane]
     max_delta: float | None
     compared: int
-    engine: str
     fault: str = ""
 
 
@@ -124,39 +123,28 @@ class _Clock:
 
 
 class Race:
-    """Runs both modes over the same tokens, round after round, until stopped.
+    """Runs both modes over the same tokens, round after round.
 
     Parameters
     ----------
-    model : ContinualTransformer
-        In evaluation mode.
-    tokens : ndarray of shape (m, F), float32
-        One round of them, m ≥ 1.
+    material : callable
+        Gives the model, in evaluation mode, and one round of tokens (m, F) float32, m ≥ 1; called on the
+        continual lane's thread.
     engine : str
         What steps the continual mode, see `models.engines`; the regular one is PyTorch's.
-
-    Raises
-    ------
-    ValueError
-        There are no tokens, or they are not this model's.
+    seconds : float
+        How long it lasts.
     """
 
-    def __init__(self, model: ContinualTransformer, tokens: np.ndarray, engine: str = "torch") -> None:
-        size = model.config["input_size"]
-        if tokens.ndim != 2 or not len(tokens) or tokens.shape[1] != size:
-            raise ValueError(f"tokens are {tokens.shape}, expected (m, {size}) with m of 1 or more")
+    def __init__(self, material: Material, engine: str = "torch", seconds: float = 20.0) -> None:
         self.engine = engine
-        self._model = model
-        self._round = len(tokens)
-        before = np.arange(1 - model.receptive_field, 0) % len(tokens)
-        self._tokens = np.concatenate([tokens[before], tokens])  # (n - 1 + m, F): every window is a slice
-        classes = model.config["classes"]
-        self._logits = {name: np.full((len(tokens), classes), np.nan) for name in ("regular", "continual")}
-        self._clocks = {name: _Clock() for name in self._logits}
+        self._material = material
+        self._seconds = seconds
+        self._clocks = {"regular": _Clock(), "continual": _Clock()}
         self._bounds: dict[str, Bound] = {}
+        self._round = 0
         self._go, self._stop = threading.Event(), threading.Event()
         self._fault = ""
-        self._final: RaceState | None = None
         self._threads = [
             threading.Thread(target=self._run, args=(name, make), name=f"race-{name}", daemon=True)
             for name, make in (("continual", self._continual), ("regular", self._regular))
@@ -167,30 +155,38 @@ class Race:
         for thread in self._threads:
             thread.start()
 
-    def stop(self, timeout: float = 3.0) -> bool:
-        """End both lanes; True when their threads ended within ``timeout`` seconds.  Idempotent."""
+    def halt(self) -> None:
+        """Let both lanes end at their next step; returns at once."""
         self._stop.set()
         self._go.set()
+
+    def stop(self, timeout: float = 3.0) -> bool:
+        """End both lanes; True when their threads ended within ``timeout`` seconds.  Idempotent."""
+        self.halt()
         deadline = time.monotonic() + timeout
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
-        if self._final is None:
-            self._final = replace(self.state(), status="failed" if self._fault else "stopped")
-        return not any(thread.is_alive() for thread in self._threads)
+        return not self.running
+
+    @property
+    def running(self) -> bool:
+        """Whether a thread of it is alive."""
+        return any(thread.is_alive() for thread in self._threads)
 
     def state(self) -> RaceState:
         """How it stands."""
-        if self._final is not None:
-            return self._final
-        lanes, delta = {}, None
-        if self._go.is_set() and self._bounds:
-            for name, clock in self._clocks.items():
-                macs = sum(self._model.macs(name).values())
-                lanes[name] = clock.lane(macs, self._bounds[name])
-            if min(lane.predictions for lane in lanes.values()) >= self._round:
-                delta = float(np.abs(self._logits["regular"] - self._logits["continual"]).max())
-        status = "failed" if self._fault else "racing" if lanes else "preparing"
-        return RaceState(status, lanes, delta, self._round, self.engine, self._fault)
+        if self._fault:
+            return RaceState("failed", {}, None, self._round, self._fault)
+        if not self._bounds:
+            return RaceState("preparing" if self.running else "over", {}, None, self._round)
+        lanes = {
+            name: clock.lane(sum(self._model.macs(name).values()), self._bounds[name])
+            for name, clock in self._clocks.items()
+        }
+        delta = None
+        if min(lane.predictions for lane in lanes.values()) >= self._round:
+            delta = float(np.abs(self._logits["regular"] - self._logits["continual"]).max())
+        return RaceState("racing" if self.running else "over", lanes, delta, self._round)
 
     # ---- the threads ------------------------------------------------------------------------------------
 
@@ -201,18 +197,17 @@ class Race:
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
             with torch.inference_mode():
                 step = make()
-                self._go.wait()
-                self._lap(step, self._clocks[name], self._logits[name])
+                if not self._stop.is_set():
+                    self._lap(step, self._clocks[name], self._logits[name])
         except Exception as error:
             log.exception("race-%s", name)
             self._fault = f"{type(error).__name__}: {error}"
-            self._stop.set()
-            self._go.set()
+            self.halt()
 
     def _lap(self, step: Step, clock: _Clock, logits: np.ndarray) -> None:
         start, cpu = time.perf_counter(), time.thread_time()
         before = start
-        while not self._stop.is_set():
+        while not self._stop.is_set() and clock.wall < self._seconds:
             k = clock.count
             answer = step(k)
             now = time.perf_counter()
@@ -223,17 +218,30 @@ class Race:
             clock.count = k + 1
             before = time.perf_counter()
 
+    def _prepare(self) -> None:
+        self._model, tokens = self._material()
+        size, classes = self._model.config["input_size"], self._model.config["classes"]
+        if tokens.ndim != 2 or not len(tokens) or tokens.shape[1] != size:
+            raise ValueError(f"tokens are {tokens.shape}, expected (m, {size}) with m of 1 or more")
+        before = np.arange(1 - self._model.receptive_field, 0) % len(tokens)
+        self._tokens = np.concatenate([tokens[before], tokens])  # (n - 1 + m, F): every window is a slice
+        self._logits = {name: np.full((len(tokens), classes), np.nan) for name in self._clocks}
+        self._round = len(tokens)
+
     def _continual(self) -> Step:
+        self._prepare()
         engine = make_engine(self.engine, self._model)
         past = self._model.receptive_field - 1
-        tokens = torch.from_numpy(self._tokens)
         if past:
-            engine.load(self._model.prefill(tokens[None, :past]))
+            engine.load(self._model.prefill(torch.from_numpy(self._tokens)[None, :past]))
         self._bounds = bounds(self._model, self.engine)
         self._go.set()
         return lambda k: engine.step(self._tokens[None, past + k % self._round])[0]
 
     def _regular(self) -> Step:
+        self._go.wait()
+        if self._stop.is_set():
+            return lambda _: np.zeros(0)
         model, n = self._model, self._model.receptive_field
         tokens = torch.from_numpy(self._tokens)
 
