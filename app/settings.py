@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import os
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import platformdirs
 
 log = logging.getLogger(__name__)
+
+RECENT = 8  # files
 
 
 @dataclass
@@ -20,11 +22,26 @@ class Settings:
     Attributes
     ----------
     camera, microphone : str
-        By name, because the index changes with what is plugged in; ``""`` for none chosen.
+        By name, because the index changes with what is plugged in; ``""`` for none chosen, ``"off"`` for
+        none wanted.
     camera_url : str
         The last address typed under "Camera URL…".
+    resolution : str
+        Asked of the camera, as ``"1280x720"``; ``""`` for what it gives by itself.
+    mirror : bool
+        Whether the camera's picture is turned left to right.
+    channel : int
+        Of the microphone, from 1; 0 for the mean.
     folder : str
         Where the last file was opened.
+    recent : list of str
+        The files opened last, the newest first.
+    listen : bool
+        Whether a file's sound is played.
+    volume : float
+        Of it, 0 to 1.
+    loop : bool
+        Whether a file begins again at its end.
     mode : {"continual", "regular"}
     theme : {"system", "light", "dark"}
     unit : {"MACs", "FLOPs"}
@@ -36,11 +53,29 @@ class Settings:
     camera: str = ""
     microphone: str = ""
     camera_url: str = ""
+    resolution: str = ""
+    mirror: bool = False
+    channel: int = 0
     folder: str = ""
+    recent: list[str] = field(default_factory=list)
+    listen: bool = False
+    volume: float = 0.8
+    loop: bool = False
     mode: str = "continual"
     theme: str = "system"
     unit: str = "MACs"
     geometry: str = ""
+
+    def opened(self, path: str) -> None:
+        """Put a file in front of the recent ones."""
+        self.folder = str(Path(path).parent)
+        self.recent = [path, *(other for other in self.recent if other != path)][:RECENT]
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """``resolution`` as a width and a height; None for what the camera gives by itself."""
+        width, _, height = self.resolution.partition("x")
+        return (int(width), int(height)) if width.isdigit() and height.isdigit() else None
 
 
 def path() -> Path:
@@ -59,10 +94,15 @@ def load(file: Path | None = None) -> Settings:
         return Settings()
     if not isinstance(stored, dict):
         return Settings()
-    known = {field.name for field in fields(Settings)}
-    return Settings(
-        **{key: value for key, value in stored.items() if key in known and isinstance(value, str)}
-    )
+    chosen = Settings()
+    for name, default in asdict(chosen).items():
+        value = stored.get(name)
+        if type(value) is not type(default):
+            continue
+        if isinstance(value, list):
+            value = [path for path in value if isinstance(path, str)][:RECENT]
+        setattr(chosen, name, value)
+    return chosen
 
 
 def save(settings: Settings, file: Path | None = None) -> None:

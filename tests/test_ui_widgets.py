@@ -130,6 +130,13 @@ class Held:
             "play",
             "pause",
             "replay",
+            "seek",
+            "step_frame",
+            "set_speed",
+            "set_loop",
+            "set_options",
+            "listen",
+            "load_weights",
             "reset",
             "dismiss",
         ):
@@ -603,7 +610,7 @@ def test_devices_are_listed_by_name_and_a_failure_is_a_notice(qtbot, window, ses
     qtbot.waitUntil(lambda: bool(session.notices), timeout=3000)
     assert "no sound server" in session.notices[0].cause
     camera.activated.emit(camera.findText("Back camera"))
-    assert session.told[-1] == ("set_camera", 2)
+    assert session.told[-1] == ("set_camera", "Back camera")
     camera.activated.emit(0)
     assert session.told[-1] == ("set_camera", None)
     session.change(video_name="Front camera")

@@ -94,7 +94,7 @@ def microphones(rescan: bool = True) -> list[MicrophoneInfo]:
 
 
 def signs() -> object:
-    """What tells, without asking a driver, that devices may have come or gone; None where nothing does."""
+    """What tells, without asking a driver, that another listing may differ; None where nothing does."""
     if sys.platform != "linux":
         return None
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
@@ -107,7 +107,7 @@ def signs() -> object:
             found.append((stat.st_ino, stat.st_ctime_ns))  # another one after a restart
         except OSError:
             found.append(None)
-    return found
+    return [*found, portaudio.in_use()]
 
 
 def _default(sounddevice: ModuleType) -> int:

@@ -53,6 +53,11 @@ def rescan() -> None:
             sounddevice._initialize()
 
 
+def in_use() -> bool:
+    """Whether a stream is open, so that there is no `rescan`."""
+    return _open > 0
+
+
 def hold() -> None:
     """Count a stream that is about to be opened: no `rescan` until it is closed."""
     global _open

@@ -8,7 +8,6 @@ import time
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
@@ -36,7 +35,8 @@ from PySide6.QtWidgets import (
 )
 
 from app import settings as store
-from app.pipeline.state import Snapshot
+from app.pipeline.sources import OFF, DeviceOptions
+from app.pipeline.state import Prediction, Snapshot, TaskInfo
 from app.ui import theme
 from app.ui.banner import BannerStack
 from app.ui.check_view import CheckView
@@ -47,7 +47,7 @@ from app.ui.sound_view import SoundView
 from app.ui.source_bar import SourceBar
 from app.ui.theme import SPACE
 from app.ui.timeline import Timeline
-from app.ui.transport import Transport
+from app.ui.transport import SKIP, Transport
 from app.ui.video_view import VideoView
 
 if TYPE_CHECKING:
@@ -63,6 +63,11 @@ _SHORTCUTS = (
     ("Ctrl+D", "demo clip"),
     ("Space", "play or pause"),
     ("Home", "play from the beginning"),
+    (", .", "the picture before, the next"),
+    ("← →", "5 seconds back, ahead"),
+    ("[ ]", "slower, faster"),
+    ("L", "begin again at the end"),
+    ("S", "the file's sound"),
     ("M", "switch regular / continual"),
     ("C", "check both modes against each other"),
     ("1 2 3", "cost, timeline, check"),
@@ -112,15 +117,16 @@ class MainWindow(QMainWindow):
 
         self.sources = SourceBar(session.cameras, session.microphones)
         self.sources.camera.url = self.settings.camera_url
+        self.sources.show_recent(self.settings.recent)
+        self.sources.options.options = options_of(self.settings)
         self.banners = BannerStack()
         self.video = VideoView(session.frame_shown)
         self.transport = Transport()
+        self.transport.set_volume(self.settings.volume, self.settings.listen)
         self.sound = SoundView()
-        self.panels = {task: PredictionPanel(info) for task, info in snapshot.tasks.items()}
-        self.cost = CostPanel(snapshot.tasks, self.settings.unit)
-        self.timeline = Timeline(session, snapshot.tasks)
-        self.check = CheckView(snapshot.tasks)
+        self.panels = {task: self._make_panel(info) for task, info in snapshot.tasks.items()}
         self.tabs = QTabWidget()
+        self._make_pages(snapshot)
         # Words and numbers: every part in turn, so that no tick has to do all of them.
         self._slow_parts: tuple[Callable[[Snapshot], None], ...] = (
             self._refresh_answers,
@@ -128,6 +134,7 @@ class MainWindow(QMainWindow):
             self.transport.slow_update,
             self._refresh_sources,
             self._refresh_banners,
+            self._refresh_models,
             self._collect,
         )
         self._lay_out()
@@ -147,6 +154,9 @@ class MainWindow(QMainWindow):
             part(snapshot)
         self.timer.start()
         self.setFocus()
+        session.set_options(options_of(self.settings))
+        session.set_loop(self.settings.loop)
+        session.listen(self.settings.volume if self.settings.listen else None)
 
     # ---- building ---------------------------------------------------------------------------------------
 
@@ -157,7 +167,7 @@ class MainWindow(QMainWindow):
         left.addWidget(self.video, 1)
         left.addWidget(self.transport)
         left.addWidget(self.sound)
-        right = QVBoxLayout()
+        self._answers = right = QVBoxLayout()
         right.setSpacing(SPACE)
         for panel in self.panels.values():
             right.addWidget(panel, 1)
@@ -177,6 +187,26 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.tabs, 2)
         self.setCentralWidget(central)
 
+        for key in range(self.tabs.count()):
+            show = QShortcut(QKeySequence(str(key + 1)), self)
+            show.activated.connect(partial(self.tabs.setCurrentIndex, key))
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
+        self.tabs.setAccessibleName("Cost, timeline and check")
+        self.tabs.setMinimumHeight(196)
+
+    def _make_panel(self, info: TaskInfo) -> PredictionPanel:
+        panel = PredictionPanel(info)
+        panel.reset_asked.connect(self.session.reset)
+        panel.card_asked.connect(self.show_card)
+        return panel
+
+    def _make_pages(self, snapshot: Snapshot) -> None:
+        """What is under the tabs: of these models, so that it is made anew with other weights."""
+        self.cost = CostPanel(snapshot.tasks, self.settings.unit)
+        self.timeline = Timeline(self.session, snapshot.tasks)
+        self.timeline.seek_asked.connect(self.session.seek)
+        self.check = CheckView(snapshot.tasks)
         for key, (page, name, tip) in enumerate(
             (
                 (self.cost, "Cost", "What each prediction costs, and what is saved"),
@@ -186,12 +216,6 @@ class MainWindow(QMainWindow):
         ):
             self.tabs.addTab(page, name)
             self.tabs.setTabToolTip(key, f"{tip} ({key + 1})")
-            show = QShortcut(QKeySequence(str(key + 1)), self)
-            show.activated.connect(partial(self.tabs.setCurrentIndex, key))
-        self.tabs.setDocumentMode(True)
-        self.tabs.tabBar().setDrawBase(False)
-        self.tabs.setAccessibleName("Cost, timeline and check")
-        self.tabs.setMinimumHeight(196)
 
     def _connect(self) -> None:
         session, sources, transport = self.session, self.sources, self.transport
@@ -199,16 +223,22 @@ class MainWindow(QMainWindow):
         sources.microphone_chosen.connect(self._choose_microphone)
         sources.open_asked.connect(self._ask_file)
         sources.demo_asked.connect(session.open_demo)
+        sources.file_chosen.connect(self._open)
+        sources.options.chosen.connect(self._choose_options)
         sources.mode_chosen.connect(self._choose_mode)
         transport.play_asked.connect(session.play)
         transport.pause_asked.connect(session.pause)
         transport.replay_asked.connect(session.replay)
+        transport.seek_asked.connect(session.seek)
+        transport.step_asked.connect(session.step_frame)
+        transport.speed_asked.connect(session.set_speed)
+        transport.loop_asked.connect(self._choose_loop)
+        transport.volume_asked.connect(self._choose_volume)
         self.banners.dismissed.connect(session.dismiss)
-        for panel in self.panels.values():
-            panel.reset_asked.connect(session.reset)
-            panel.card_asked.connect(self.show_card)
         for keys, slot in (
             ("M", sources.toggle_mode),
+            ("[", partial(transport.change_speed, -1)),
+            ("]", partial(transport.change_speed, 1)),
             ("F1", self._show_shortcuts),
             (QKeySequence(QKeySequence.StandardKey.Quit), self.close),
         ):
@@ -234,6 +264,9 @@ class MainWindow(QMainWindow):
             action = QAction(f"Model card: {task}", menu)
             action.triggered.connect(partial(self.show_card, panel.info.task))
             menu.addAction(action)
+        for task in self.panels:
+            menu.addAction(f"Load weights for {task}…", partial(self._ask_weights, task))
+        menu.addSeparator()
         menu.addAction("Keyboard shortcuts", self._show_shortcuts)
         self.sources.menu.setMenu(menu)
 
@@ -261,7 +294,8 @@ class MainWindow(QMainWindow):
         self.sound.set_level(snapshot.level)
         new = {}
         for task, panel in self.panels.items():
-            new[task], self._serials[task] = self.session.predictions(task, self._serials[task])
+            fresh, self._serials[task] = self.session.predictions(task, self._serials[task])
+            new[task] = [one for one in fresh if _is_of(one, panel)]
             panel.add(new[task])
             self.check.add(task, new[task])
         self.timeline.show_state(new, snapshot)
@@ -269,7 +303,8 @@ class MainWindow(QMainWindow):
 
     def _refresh_answers(self, snapshot: Snapshot) -> None:
         for task, panel in self.panels.items():
-            panel.slow_update(snapshot.latest.get(task))
+            latest = snapshot.latest.get(task)
+            panel.slow_update(latest if latest is not None and _is_of(latest, panel) else None)
 
     def _refresh_tab(self, snapshot: Snapshot) -> None:
         page = self.tabs.currentWidget()
@@ -282,6 +317,24 @@ class MainWindow(QMainWindow):
 
     def _refresh_banners(self, snapshot: Snapshot) -> None:
         self.banners.show_notices(snapshot.notices)
+
+    def _refresh_models(self, snapshot: Snapshot) -> None:
+        """Show other weights in parts of their own: classes, window and threshold are theirs."""
+        changed = [task for task, panel in self.panels.items() if panel.info is not snapshot.tasks[task]]
+        if not changed:
+            return
+        for task in changed:
+            old, self.panels[task] = self.panels[task], self._make_panel(snapshot.tasks[task])
+            self._answers.replaceWidget(old, self.panels[task])
+            old.hide()
+            old.deleteLater()
+        shown = self.tabs.currentIndex()
+        self.tabs.clear()
+        for page in (self.cost, self.timeline, self.check):
+            page.deleteLater()
+        self._make_pages(snapshot)
+        self.tabs.setCurrentIndex(shown)
+        self._apply_theme()
 
     def _collect(self, _snapshot: Snapshot) -> None:
         gc.collect(1)  # the automatic collector is off, see app.ui.run
@@ -312,12 +365,17 @@ class MainWindow(QMainWindow):
         """Open a task's model card."""
         card = ModelCard(self.panels[task].info, self)
         card.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        card.weights_asked.connect(self._ask_weights)
         card.show()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space plays and pauses, unless a focused button took it."""
-        if event.key() == Qt.Key.Key_Space and not self.transport.play.isHidden():
+        """Space plays and pauses, arrows skip, unless a focused widget took them."""
+        if self.transport.play.isHidden():
+            super().keyPressEvent(event)
+        elif event.key() == Qt.Key.Key_Space:
             self.transport.play.click()
+        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self.transport.skip(SKIP if event.key() == Qt.Key.Key_Right else -SKIP)
         else:
             super().keyPressEvent(event)
 
@@ -352,13 +410,29 @@ class MainWindow(QMainWindow):
         self.update()
 
     def _choose_camera(self, device: int | str | None) -> None:
-        self.settings.camera = "" if device is None else self.sources.camera.currentText()
+        self.settings.camera = OFF if device is None else self.sources.camera.currentText()
         self.settings.camera_url = self.sources.camera.url
         self.session.set_camera(device)
 
     def _choose_microphone(self, device: int | str | None) -> None:
-        self.settings.microphone = "" if device is None else self.sources.microphone.currentText()
+        self.settings.microphone = OFF if device is None else self.sources.microphone.currentText()
         self.session.set_microphone(device)
+
+    def _choose_options(self, options: DeviceOptions) -> None:
+        size = options.size
+        self.settings.resolution = "" if size is None else f"{size[0]}x{size[1]}"
+        self.settings.mirror, self.settings.channel = options.mirror, options.channel or 0
+        self.session.set_options(options)
+
+    def _choose_loop(self, on: bool) -> None:
+        self.settings.loop = on
+        self.session.set_loop(on)
+
+    def _choose_volume(self, volume: float | None) -> None:
+        self.settings.listen = volume is not None
+        if volume is not None:
+            self.settings.volume = volume
+        self.session.listen(volume)
 
     def _choose_mode(self, mode: str) -> None:
         if mode in ("regular", "continual"):
@@ -375,8 +449,15 @@ class MainWindow(QMainWindow):
             self._open(path)
 
     def _open(self, path: str) -> None:
-        self.settings.folder = str(Path(path).parent)
+        self.settings.opened(path)
+        self.sources.show_recent(self.settings.recent)
         self.session.open_file(path)
+
+    def _ask_weights(self, task: str) -> None:
+        title, kinds = f"Load weights for {task}", "Weights (*.safetensors)"
+        path, _ = QFileDialog.getOpenFileName(self, title, self.settings.folder, kinds)
+        if path:
+            self.session.load_weights(task, path)
 
     def _show_shortcuts(self) -> None:
         cell = "<td style='padding:2px 16px 2px 0'>"
@@ -387,6 +468,16 @@ class MainWindow(QMainWindow):
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setModal(False)
         box.show()
+
+
+def options_of(settings: store.Settings) -> DeviceOptions:
+    """The options of camera and microphone as they were chosen last."""
+    return DeviceOptions(settings.size, settings.mirror, settings.channel or None)
+
+
+def _is_of(prediction: Prediction, panel: PredictionPanel) -> bool:
+    """Whether it is the answer of the model that the panel shows, not of one that was replaced."""
+    return len(prediction.probabilities) == len(panel.info.labels)
 
 
 def _empty_text(snapshot: Snapshot) -> str:

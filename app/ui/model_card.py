@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from typing import Any
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
 from app.pipeline.state import TaskInfo
@@ -26,7 +27,15 @@ _SHOWN_APART = ("task", "labels", "rate", "window")
 
 
 class ModelCard(QDialog):
-    """Everything that stands in ``TaskInfo.card``, readable; it does not block the window."""
+    """Everything that stands in ``TaskInfo.card``, readable; it does not block the window.
+
+    Signals
+    -------
+    weights_asked(task)
+        The user wants other weights for it.
+    """
+
+    weights_asked = Signal(str)
 
     def __init__(self, info: TaskInfo, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +45,9 @@ class ModelCard(QDialog):
         self.text.setAccessibleName(f"Model card of {info.task}")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
+        self.load = buttons.addButton("Load weights…", QDialogButtonBox.ButtonRole.ActionRole)
+        self.load.setToolTip(f"Let another model of {info.task} answer: a .safetensors file made by `train`")
+        self.load.clicked.connect(lambda: self.weights_asked.emit(info.task))
         layout = QVBoxLayout(self)
         layout.addWidget(self.text)
         layout.addWidget(buttons)

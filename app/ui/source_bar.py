@@ -6,9 +6,10 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, Literal
 
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -17,16 +18,20 @@ from PySide6.QtWidgets import (
     QInputDialog,
     QLabel,
     QLineEdit,
+    QMenu,
     QPushButton,
     QToolButton,
     QWidget,
 )
 
+from app.capture.devices import signs
 from app.capture.media import Notice
 from app.pipeline.state import Mode, Snapshot
 from app.ui import theme
+from app.ui.device_options import DeviceOptionsButton
 from app.ui.theme import SPACE, Theme
 
+LOOK_MS = 2000  # between looks for devices that came or went
 _URL = "Camera URL…"
 _OPENING = 3.0  # seconds that a device may take to open before the picker shows what is really in use
 
@@ -50,7 +55,8 @@ class DevicePicker(QComboBox):
         self._urls: list[str] = []
         self._chosen_at = -_OPENING
         self.url = ""  # what the dialog starts with
-        self.setPlaceholderText(f"Choose a {kind}…")
+        self._had: set[str] = set()  # names that were listed once
+        self.setPlaceholderText(f"{kind.capitalize()}…")
         self.setAccessibleName(kind.capitalize())
         self.setMinimumWidth(150)
         self.setMaximumWidth(280)
@@ -61,6 +67,7 @@ class DevicePicker(QComboBox):
     def set_devices(self, devices: Sequence[tuple[str, Any]]) -> None:
         """List these (name, id) pairs; what is chosen stays chosen when it is still there."""
         self._devices = list(devices)
+        self._had |= {name for name, _ in devices}
         chosen = self.currentText()
         self.clear()
         self.addItem(f"No {self._kind}", None)
@@ -74,6 +81,8 @@ class DevicePicker(QComboBox):
         """Show the device in use; "" shows that none is, unless one was just chosen and still opens."""
         if not name and time.monotonic() - self._chosen_at < _OPENING:
             return
+        if name in self._had and self.findText(name) < 0:  # gone, but taken up again when it is back
+            self.insertItem(1, name, name)
         index = self.findText(name) if name else -1
         if index != self.currentIndex() and not self.view().isVisible():
             self.setCurrentIndex(index)
@@ -120,12 +129,15 @@ class SourceBar(QWidget):
     Signals
     -------
     camera_chosen(device), microphone_chosen(device), open_asked, demo_asked
+    file_chosen(path)
+        One of the recent ones.
     mode_chosen(mode)
     """
 
     camera_chosen = Signal(object)
     microphone_chosen = Signal(object)
     open_asked = Signal()
+    file_chosen = Signal(str)
     demo_asked = Signal()
     mode_chosen = Signal(str)
 
@@ -136,9 +148,15 @@ class SourceBar(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._list = {"camera": cameras, "microphone": microphones}
-        self._found: queue.SimpleQueue[tuple[str, list[tuple[str, Any]], str]] = queue.SimpleQueue()
+        self._list_of = {"camera": cameras, "microphone": microphones}
+        self._found: queue.SimpleQueue[tuple[str, list[Any], str]] = queue.SimpleQueue()
         self._listing: threading.Thread | None = None
+        self._signs: object = None  # of the devices, when they were listed last
+        self._settled = False  # listed twice with these signs: a sound server may take a moment to answer
+        self._faulty: set[str] = set()  # kinds that could not be listed
+        self._shown: dict[str, list[tuple[str, Any]]] = {}
+        self._channels: dict[str, int] = {}  # of each microphone
+        self._recent: list[str] = []
         self._base: Mode = "continual"  # the mode that the check leaves
         self.camera = DevicePicker("camera", with_url=True)
         self.camera.setToolTip("The camera to watch, or a network camera's address")
@@ -151,10 +169,19 @@ class SourceBar(QWidget):
         self.refresh.setToolTip("Look for cameras and microphones again (F5)")
         self.refresh.setAccessibleName("Look for devices again")
         self.refresh.clicked.connect(self.list_devices)
+        self.options = DeviceOptionsButton()
         self.open = QPushButton("Open file…")
         self.open.setShortcut("Ctrl+O")
         self.open.setToolTip("Play a video or sound file (Ctrl+O); dropping one on the window does the same")
         self.open.clicked.connect(self.open_asked)
+        self.open.setProperty("segment", "left")
+        self.recent = QToolButton()
+        self.recent.setProperty("segment", "right")
+        self.recent.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.recent.setToolTip("Files opened lately")
+        self.recent.setAccessibleName("Recent files")
+        self.recent.setMenu(QMenu(self))
+        self.recent.setEnabled(False)
         self.demo = QPushButton("Demo")
         self.demo.setShortcut("Ctrl+D")
         self.demo.setToolTip("Play the bundled demo clip (Ctrl+D)")
@@ -194,8 +221,13 @@ class SourceBar(QWidget):
         layout.addWidget(self._microphone_icon)
         layout.addWidget(self.microphone, 4)
         layout.addWidget(self.refresh)
+        layout.addWidget(self.options)
         layout.addSpacing(SPACE)
-        layout.addWidget(self.open)
+        files = QHBoxLayout()
+        files.setSpacing(0)
+        files.addWidget(self.open)
+        files.addWidget(self.recent)
+        layout.addLayout(files)
         layout.addWidget(self.demo)
         layout.addStretch(1)
         segments = QHBoxLayout()
@@ -205,10 +237,16 @@ class SourceBar(QWidget):
         layout.addLayout(segments)
         layout.addWidget(self.check)
         layout.addWidget(self.menu)
+        self._watch = QTimer(self)
+        self._watch.setInterval(LOOK_MS)
+        self._watch.timeout.connect(self._look)
+        self._watch.start()
 
     def set_theme(self, new: Theme) -> None:
         """Take the colours of a theme."""
         self.refresh.setIcon(theme.icon("refresh", new.text))
+        self.options.setIcon(theme.icon("options", new.text))
+        self.recent.setIcon(theme.icon("down", new.text, 14))
         self.open.setIcon(theme.icon("open", new.text))
         self.demo.setIcon(theme.icon("demo", new.text))
         self.menu.setIcon(theme.icon("menu", new.text))
@@ -223,8 +261,27 @@ class SourceBar(QWidget):
         """Ask for the devices in a thread of its own; `poll` shows them."""
         if self._listing is None or not self._listing.is_alive():
             self.refresh.setEnabled(False)
-            self._listing = threading.Thread(target=self._ask, name="list devices", daemon=True)
-            self._listing.start()
+            self._signs = None
+            self._list()
+
+    def show_recent(self, paths: Sequence[str]) -> None:
+        """Offer these files."""
+        menu = self.recent.menu()
+        menu.clear()
+        for path in paths:
+            name = menu.fontMetrics().elidedText(path, Qt.TextElideMode.ElideMiddle, 480)
+            menu.addAction(name.replace("&", "&&"), partial(self.file_chosen.emit, path))
+        self.recent.setEnabled(bool(paths))
+
+    def _list(self) -> None:
+        self._listing = threading.Thread(target=self._ask, name="list devices", daemon=True)
+        self._listing.start()
+
+    def _look(self) -> None:
+        """Every two seconds, while somebody can see it: list the devices if there may be others."""
+        shown = self.isVisible() and not self.window().isMinimized()
+        if shown and (self._listing is None or not self._listing.is_alive()):
+            self._list()
 
     def poll(self, snapshot: Snapshot) -> list[Notice]:
         """A few times a second: show what was found and what is in use.
@@ -235,16 +292,25 @@ class SourceBar(QWidget):
             What went wrong while the devices were listed.
         """
         notices = []
-        while not self._found.empty():
+        choosing = self.camera.view().isVisible() or self.microphone.view().isVisible()
+        while not choosing and not self._found.empty():
             kind, devices, fault = self._found.get()
-            (self.camera if kind == "camera" else self.microphone).set_devices(devices)
-            if fault:
-                notices.append(
-                    Notice(f"list-{kind}", f"The {kind}s could not be listed: {fault}", "", "warning")
-                )
+            if kind == "microphone":
+                self._channels = {device.name: getattr(device, "channels", 0) for device in devices}
+            # By name, for an index means another device after a replug; unless two have the same name.
+            names = [device.name for device in devices]
+            listed = [(d.name, d.name if names.count(d.name) == 1 else d.index) for d in devices]
+            if listed != self._shown.get(kind):
+                self._shown[kind] = listed
+                (self.camera if kind == "camera" else self.microphone).set_devices(listed)
+            if bool(fault) != (kind in self._faulty):
+                self._faulty ^= {kind}
+                level: Literal["warning", "resolved"] = "warning" if fault else "resolved"
+                notices.append(Notice(f"list-{kind}", f"The {kind}s cannot be listed: {fault}", "", level))
         if self._listing is not None and not self._listing.is_alive():
             self._listing = None
             self.refresh.setEnabled(True)
+        self.options.poll(snapshot, self._channels.get(snapshot.audio_name, 0))
         if "://" in snapshot.video_name:
             self.camera.add_url(snapshot.video_name)
         self.camera.show_name("" if snapshot.is_file else snapshot.video_name)
@@ -259,7 +325,8 @@ class SourceBar(QWidget):
         return notices
 
     def join(self, timeout: float) -> None:
-        """Wait for the thread that lists devices."""
+        """Look no more, and wait for the thread that lists devices."""
+        self._watch.stop()
         if self._listing is not None:
             self._listing.join(timeout)
 
@@ -270,8 +337,14 @@ class SourceBar(QWidget):
         self.mode_chosen.emit(mode)
 
     def _ask(self) -> None:
-        for kind, ask in self._list.items():
+        """In a thread of its own: list the devices, unless nothing tells of a change since the last time."""
+        before, self._signs = self._signs, signs()
+        same = before is not None and self._signs == before
+        if same and self._settled:
+            return
+        self._settled = same
+        for kind, ask in self._list_of.items():
             try:
-                self._found.put((kind, [(device.name, device.index) for device in ask()], ""))
+                self._found.put((kind, list(ask()), ""))
             except Exception as error:  # whatever a driver throws: the other kind is still listed
                 self._found.put((kind, [], f"{type(error).__name__}: {error}"))

@@ -120,6 +120,17 @@ _ICONS = {
     "play": '<path d="M8 5.5v13l11-6.5z" fill="currentColor"/>',
     "pause": '<path d="M7 5h3.6v14H7zM13.4 5H17v14h-3.6z" fill="currentColor"/>',
     "replay": '<path d="M6.3 8.2A7.2 7.2 0 1 1 4.8 12" class="line"/><path d="M5.2 3.8v5h5" class="line"/>',
+    "step back": '<path d="M16.5 6v12L9 12z" fill="currentColor"/><path d="M6.5 6v12" class="line"/>',
+    "step forward": '<path d="M7.5 6v12L15 12z" fill="currentColor"/><path d="M17.5 6v12" class="line"/>',
+    "loop": '<path d="M5 11.5V10a3.5 3.5 0 0 1 3.5-3.5H18M19 12.5V14a3.5 3.5 0 0 1-3.5 3.5H6" class="line"/>'
+    '<path d="M15.5 3.5l3 3-3 3M8.5 20.5l-3-3 3-3" class="line"/>',
+    "speaker": '<path d="M4 9.5h3.5L12 5.5v13L7.5 14.5H4z" fill="currentColor"/>'
+    '<path d="M15 9.2a4 4 0 0 1 0 5.6M17.6 6.8a7.4 7.4 0 0 1 0 10.4" class="line"/>',
+    "muted": '<path d="M4 9.5h3.5L12 5.5v13L7.5 14.5H4z" fill="currentColor"/>'
+    '<path d="M15.5 9.5l5 5M20.5 9.5l-5 5" class="line"/>',
+    "options": '<path d="M4 8h9M17.5 8H20M4 16h3M11.5 16H20" class="line"/>'
+    '<circle cx="15.2" cy="8" r="2.2" class="line"/><circle cx="9.2" cy="16" r="2.2" class="line"/>',
+    "down": '<path d="M7.5 10l4.5 4.5L16.5 10" class="line"/>',
     "refresh": '<path d="M19 8.5A7.6 7.6 0 0 0 5.2 9.8M5 15.5a7.6 7.6 0 0 0 13.8-1.3" class="line"/>'
     '<path d="M19.4 4v4.8h-4.8M4.6 20v-4.8h4.8" class="line"/>',
     "open": '<path d="M3.5 18.5v-13h6l2 2.5h9v10.5z" class="line"/>',
@@ -272,10 +283,18 @@ def _style(t: Theme) -> str:
     QPushButton:disabled, QToolButton:disabled {{ color: {t.muted}; }}
     QPushButton[segment="left"] {{ border-top-right-radius: 0; border-bottom-right-radius: 0;
         border-right: none; }}
+    QToolButton[segment="right"] {{ border-top-left-radius: 0; border-bottom-left-radius: 0;
+        min-width: 14px; }}
     QPushButton[segment="right"] {{ border-top-left-radius: 0; border-bottom-left-radius: 0; }}
     QToolButton[flat="true"] {{ background: transparent; border: 1px solid transparent; }}
     QToolButton[flat="true"]:hover {{ background: {t.raised}; }}
     QToolButton[flat="true"]:focus {{ border-color: {t.accent}; }}
+    QToolButton:checked {{ background: {t.border}; border-color: {t.accent}; }}
+    QSlider::groove:horizontal {{ background: {t.track}; height: 4px; border-radius: 2px; }}
+    QSlider::sub-page:horizontal {{ background: {t.accent}; border-radius: 2px; }}
+    QSlider::sub-page:horizontal:disabled {{ background: {t.muted}; }}
+    QSlider::handle:horizontal {{ background: {t.accent}; width: 12px; margin: -4px 0; border-radius: 6px; }}
+    QSlider::handle:horizontal:disabled {{ background: {t.muted}; }}
     QToolButton::menu-indicator {{ image: none; }}
     QTabWidget::pane {{ border: none; }}
     QTabWidget::tab-bar {{ left: 0; }}
