@@ -28,11 +28,14 @@ class Choice:
         ``"b1"``, ``"b2"``, ``"b3 streaming"``: how deep, as the paper names it.
     seconds : float
         What its window spans.
+    card : dict
+        The model card.
     """
 
     path: Path
     blocks: str
     seconds: float
+    card: dict
 
     @property
     def name(self) -> str:
@@ -46,7 +49,7 @@ def choices(task: str, labels: Sequence[str], folder: Path = ASSETS) -> list[Cho
         try:
             config, card = read_card(path)
             if card["task"] == task and tuple(card["labels"]) == tuple(labels):
-                found.append(Choice(path, depth(config), config["window"] / card["rate"]))
+                found.append(Choice(path, depth(config), config["window"] / card["rate"], card))
         except (ValueError, KeyError):
             continue
     return found

@@ -6,6 +6,7 @@ import gc
 import logging
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from app import settings as store
 
 if TYPE_CHECKING:
     from app.pipeline.session import Session
+    from app.ui.main_window import MainWindow
 
 _ICON = Path(__file__).resolve().parents[2] / "assets" / "icon.png"
 
@@ -26,6 +28,7 @@ def run(
     screenshot: Path | None = None,
     after: float = 8.0,
     size: tuple[int, int] | None = None,
+    begun: Callable[[MainWindow], None] | None = None,
 ) -> int:
     """Open the window on a session and return when it is closed.
 
@@ -39,6 +42,8 @@ def run(
         Save a picture of the window ``after`` seconds, then quit.
     size : (width, height), optional
         Instead of last time's.
+    begun : callable, optional
+        Called with the window once it is shown.
 
     Returns
     -------
@@ -75,6 +80,8 @@ def run(
         gc.collect()
         gc.freeze()
         gc.disable()
+        if begun is not None:
+            begun(window)
         if screenshot is not None:
 
             def shoot() -> None:

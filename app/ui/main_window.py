@@ -37,12 +37,14 @@ from PySide6.QtWidgets import (
 from app import settings as store
 from app.pipeline.sources import OFF, DeviceOptions
 from app.pipeline.state import Prediction, Snapshot, TaskInfo
+from app.pipeline.tasks import choices
 from app.ui import theme
 from app.ui.banner import BannerStack
 from app.ui.check_view import CheckView
 from app.ui.cost_panel import CostPanel
 from app.ui.model_card import ModelCard
 from app.ui.prediction_panel import PredictionPanel
+from app.ui.race_view import RaceView
 from app.ui.sound_view import SoundView
 from app.ui.source_bar import SourceBar
 from app.ui.theme import SPACE
@@ -70,7 +72,8 @@ _SHORTCUTS = (
     ("S", "the file's sound"),
     ("M", "switch regular / continual"),
     ("C", "check both modes against each other"),
-    ("1 2 3", "cost, timeline, check"),
+    ("1 2 3 4", "cost, timeline, check, race"),
+    ("R", "race both modes"),
     ("Ctrl+1", "new person"),
     ("Ctrl+2", "new song"),
     ("F5", "look for devices again"),
@@ -126,6 +129,7 @@ class MainWindow(QMainWindow):
         self.sound = SoundView()
         self.panels = {task: self._make_panel(info) for task, info in snapshot.tasks.items()}
         self.tabs = QTabWidget()
+        self.race = RaceView(session, snapshot.tasks)
         self._make_pages(snapshot)
         # Words and numbers: every part in turn, so that no tick has to do all of them.
         self._slow_parts: tuple[Callable[[Snapshot], None], ...] = (
@@ -192,13 +196,15 @@ class MainWindow(QMainWindow):
             show.activated.connect(partial(self.tabs.setCurrentIndex, key))
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
-        self.tabs.setAccessibleName("Cost, timeline and check")
+        self.tabs.setAccessibleName("Cost, timeline, check and race")
         self.tabs.setMinimumHeight(196)
 
     def _make_panel(self, info: TaskInfo) -> PredictionPanel:
         panel = PredictionPanel(info)
         panel.reset_asked.connect(self.session.reset)
         panel.card_asked.connect(self.show_card)
+        panel.weights_chosen.connect(self.session.load_weights)
+        panel.offer(choices(info.task, info.labels))
         return panel
 
     def _make_pages(self, snapshot: Snapshot) -> None:
@@ -212,6 +218,7 @@ class MainWindow(QMainWindow):
                 (self.cost, "Cost", "What each prediction costs, and what is saved"),
                 (self.timeline, "Timeline", "The whole recording; a click seeks a file"),
                 (self.check, "Check", "How far the two modes lie apart on the same tokens"),
+                (self.race, "Race", "Both modes as fast as they can, side by side"),
             )
         ):
             self.tabs.addTab(page, name)
@@ -237,6 +244,7 @@ class MainWindow(QMainWindow):
         self.banners.dismissed.connect(session.dismiss)
         for keys, slot in (
             ("M", sources.toggle_mode),
+            ("R", self._race),
             ("[", partial(transport.change_speed, -1)),
             ("]", partial(transport.change_speed, 1)),
             ("F1", self._show_shortcuts),
@@ -310,6 +318,8 @@ class MainWindow(QMainWindow):
         page = self.tabs.currentWidget()
         if page in (self.cost, self.check):
             page.slow_update(snapshot)
+        elif page is self.race:
+            self.race.slow_update()
 
     def _refresh_sources(self, snapshot: Snapshot) -> None:
         for notice in self.sources.poll(snapshot):
@@ -397,6 +407,7 @@ class MainWindow(QMainWindow):
             QGuiApplication.styleHints().colorSchemeChanged.disconnect(self._apply_theme)
             self.settings.geometry = base64.b64encode(self.saveGeometry().data()).decode()
             self.sources.join(1.0)
+            self.race.stop(2.0)
             self.session.close(3.0)
         super().closeEvent(event)
 
@@ -404,7 +415,7 @@ class MainWindow(QMainWindow):
         colors = theme.current()
         theme.apply(colors)
         parts: tuple[_Themed, ...] = (self.sources, self.banners, self.transport, self.sound)
-        pages: tuple[_Themed, ...] = (self.cost, self.timeline, self.check)
+        pages: tuple[_Themed, ...] = (self.cost, self.timeline, self.check, self.race)
         for part in (*parts, *pages, *self.panels.values()):
             part.set_theme(colors)
         self.update()
@@ -440,6 +451,10 @@ class MainWindow(QMainWindow):
         else:
             self.tabs.setCurrentWidget(self.check)
         self.session.set_mode(mode)  # type: ignore[arg-type]
+
+    def _race(self) -> None:
+        self.tabs.setCurrentWidget(self.race)
+        self.race.toggle()
 
     def _ask_file(self) -> None:
         path, _ = QFileDialog.getOpenFileName(

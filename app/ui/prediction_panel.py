@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.pipeline.state import Prediction, TaskInfo
+from app.pipeline.tasks import Choice
 from app.ui import theme
 from app.ui.history_plot import HistoryPlot
 from app.ui.theme import SPACE, Theme
@@ -201,10 +203,12 @@ class PredictionPanel(QFrame):
     Signals
     -------
     reset_asked(task), card_asked(task)
+    weights_chosen(task, path)
     """
 
     reset_asked = Signal(str)
     card_asked = Signal(str)
+    weights_chosen = Signal(str, object)
 
     def __init__(self, info: TaskInfo, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -214,6 +218,13 @@ class PredictionPanel(QFrame):
         title = QLabel(TITLES.get(info.task, info.task.capitalize()))
         title.setProperty("heading", True)
         self.fill = Fill(info)
+        self.models = QComboBox()
+        self.models.setToolTip("Weights that name these classes: how deep, and what their window spans")
+        self.models.setAccessibleName(f"Model of {info.task}")
+        self.models.activated.connect(
+            lambda index: self.weights_chosen.emit(info.task, self.models.itemData(index))
+        )
+        self.models.hide()
         text, shortcut, tip = RESETS.get(info.task, ("Reset", "", "Start with an empty window"))
         self.reset = QPushButton(text)
         self.reset.setShortcut(shortcut)
@@ -241,6 +252,8 @@ class PredictionPanel(QFrame):
         head = QHBoxLayout()
         head.setSpacing(SPACE)
         head.addWidget(title)
+        head.addSpacing(SPACE)
+        head.addWidget(self.models)
         head.addStretch(1)
         head.addWidget(self.fill)
         head.addSpacing(SPACE)
@@ -269,6 +282,14 @@ class PredictionPanel(QFrame):
             part.set_theme(new)
         self._theme = new
         self._say(self._newest)
+
+    def offer(self, choices: Sequence[Choice]) -> None:
+        """Let the user choose among these weights; where there are no others, nothing is shown."""
+        for choice in choices:
+            self.models.addItem(choice.name, choice.path)
+            if choice.card == self.info.card:
+                self.models.setCurrentIndex(self.models.count() - 1)
+        self.models.setVisible(len(choices) > 1)
 
     def add(self, predictions: Sequence[Prediction]) -> None:
         """Take new predictions, oldest first; each is drawn at once, words follow in `slow_update`."""

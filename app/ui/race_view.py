@@ -128,7 +128,6 @@ class RaceView(QFrame):
         for name in ENGINES:
             self.engine.addItem(f"continual by {name}", name)
         self.button = QPushButton("Race")
-        self.button.setShortcut("R")
         self.button.setToolTip("Let both modes run as fast as they can for twenty seconds (R)")
         self.button.clicked.connect(self.toggle)
         self.note = Line("Race")
