@@ -13,7 +13,8 @@ import torch
 from app.features.music import MusicTokens, tokenise
 from models.checkpoint import load_checkpoint
 from models.training.audio import augment, join, read
-from models.training.genres import evaluate, probe_path, train
+from models.training.baselines import probe_path
+from models.training.genres import evaluate, train
 from models.training.songs import EXTRA, GENRES, LABELS, Stream, Windows, deal, find_recordings
 from models.training.train import Batch
 

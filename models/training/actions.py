@@ -12,16 +12,17 @@ from typing import Any
 
 import numpy as np
 import torch
+from safetensors.torch import load_file, save_file
 from torch import nn
 from tqdm import tqdm
 
 from models.checkpoint import load_checkpoint, save_checkpoint
 from models.classifier import ContinualTransformer
 from models.pose import RECIPE, SIZE
-from models.training.baselines import Probe
+from models.training.baselines import Probe, probe_path
 from models.training.calibration import choose_threshold, fit_temperature, softmax
 from models.training.dense import EveryTick, Stretches
-from models.training.scoring import cases, continual_logits, judge
+from models.training.scoring import Case, cases, continual_logits, judge
 from models.training.skeletons import Clip, load_clips, read_mapping
 from models.training.streams import UNSAID, Stream, Studio
 from models.training.train import fit
@@ -88,9 +89,10 @@ def train(
     out: Path,
     *,
     mapping: Path | None = None,
-    test_fold: int = 1,
+    test_fold: int | None = None,
+    folds: dict[str, Any] | None = None,
     streams: int = 800,
-    steps: int = 1400,
+    steps: int = 1000,
     model: dict[str, Any] | None = None,
     seed: int = 0,
     cache: Path | None = Path("cache"),
@@ -99,8 +101,9 @@ def train(
 ) -> dict[str, Any]:
     """Train an action model, calibrate it, score it once on people it never saw, and write it to ``out``.
 
-    People are split into five folds: ``test_fold`` is for the scores, the next one chooses weights,
-    temperature and threshold, the other three train.
+    People are split into five folds: ``test_fold`` is for the scores, the next one (the last without a
+    ``test_fold``) chooses weights, temperature and threshold, the others train.  The linear probe that was
+    trained on the same is written beside.
 
     Parameters
     ----------
@@ -110,8 +113,10 @@ def train(
         The checkpoint to write.
     mapping : Path, optional
         In place of the committed ``action_mapping.json``.
-    test_fold : int
-        0 to 4.
+    test_fold : int, optional
+        0 to 4; without it all people but the validation fold's train, and nobody is left for scores.
+    folds : dict, optional
+        Of :func:`cross_validate`, for the card.
     streams, steps : int
         Training streams of 40 s, optimizer steps.
     model : dict, optional
@@ -137,13 +142,13 @@ def train(
     known = read_mapping(mapping)
     classes = known["classes"]
     clips = load_clips(data, known)
-    folds = {clip.name: fold(clip.person) for clip in clips}
-    validation_fold = (test_fold + 1) % FOLDS
-    test = [clip for clip in clips if folds[clip.name] == test_fold]
-    validation = [clip for clip in clips if folds[clip.name] == validation_fold]
-    training = [clip for clip in clips if folds[clip.name] not in (test_fold, validation_fold)]
+    part_of = {clip.name: fold(clip.person) for clip in clips}
+    validation_fold = FOLDS - 1 if test_fold is None else (test_fold + 1) % FOLDS
+    test = [clip for clip in clips if part_of[clip.name] == test_fold]
+    validation = [clip for clip in clips if part_of[clip.name] == validation_fold]
+    training = [clip for clip in clips if part_of[clip.name] not in (test_fold, validation_fold)]
     for name, part in (("training", training), ("validation", validation), ("test", test)):
-        if not part:
+        if not part and not (name == "test" and test_fold is None):
             raise ValueError(f"nobody for {name}: the data has too few people")
 
     stretches = Stretches(make_streams(training, classes, streams, seed, cache, progress), classes, OFTEN)
@@ -181,12 +186,12 @@ def train(
     rows, targets = _said(continual_logits(network, [s.tokens for s in watched]), watched)
     temperature = fit_temperature(rows, targets)
     threshold = choose_threshold(softmax(rows, temperature), targets, accuracy=RIGHT)
-    judged = cases(Studio(test, classes, RATE), test)
-    tokens = [case.tokens for case in judged]
-    scores = judge(continual_logits(network, tokens), judged, classes, temperature, threshold)
-    with torch.inference_mode():
-        probed = [probe(torch.from_numpy(stream)[None]).numpy() for stream in tokens]
-    baseline = judge(probed, judged, classes, 1.0, 0.0)
+    scores: dict[str, Any] = {"validation": max(history, key=lambda entry: entry["score"])}
+    if folds:
+        scores["folds"] = folds
+    if test:
+        judged = cases(Studio(test, classes, RATE), test)
+        scores["test"] = _judge(network, probe, judged, classes, temperature, threshold)
     card = {
         "task": "actions",
         "labels": classes,
@@ -207,11 +212,7 @@ def train(
             "validation": sorted({clip.person for clip in validation}),
             "training": sorted({clip.person for clip in training}),
         },
-        "scores": {
-            "validation": max(history, key=lambda entry: entry["score"]),
-            "test": scores,
-            "baseline": {"name": "linear probe"} | {k: baseline[k] for k in BASELINE_KEYS},
-        },
+        "scores": scores,
         "licence": "Trained on MSR Action3D and UTD-MHAD, which are research datasets: see the README.",
         "limits": "One person, mostly facing the camera.  Kicks, squats, lunges and walking need the legs in "
         "the picture.  What is none of the classes is 'other' or not sure.",
@@ -220,10 +221,49 @@ def train(
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
     }
     save_checkpoint(out, network, card)
+    save_file(probe.state_dict(), probe_path(out))
     return card
 
 
-BASELINE_KEYS = ("tick_accuracy", "clip_accuracy", "top3", "mean_recall", "per_class", "ece", "n")
+def cross_validate(data: Sequence[Path], cache: Path, **options: Any) -> dict[str, Any]:
+    """Train five times, each time with another fold of people held out; options as of :func:`train`.
+
+    Returns
+    -------
+    dict
+        ``folds``: a fold's people, clip accuracy, mean recall and calibration error, and the probe's; and the
+        mean of each, over the folds.
+    """
+    names = ("clip_accuracy", "mean_recall", "ece")
+    folds = []
+    for held_out in range(FOLDS):
+        out = cache / f"actions-fold-{held_out}.safetensors"
+        card = train(data, out, test_fold=held_out, cache=cache, **options)
+        test = card["scores"]["test"]
+        figures = {name: test[name] for name in names}
+        probed = {f"probe_{name}": test["baseline"][name] for name in names}
+        folds.append({"people": card["split"]["test"]} | figures | probed | {"per_class": test["per_class"]})
+    scored = [*names, *(f"probe_{name}" for name in names)]
+    return {"folds": folds, "mean": {name: float(np.mean([row[name] for row in folds])) for name in scored}}
+
+
+def _judge(
+    model: ContinualTransformer,
+    probe: Probe | None,
+    judged: Sequence[Case],
+    classes: Sequence[str],
+    temperature: float,
+    threshold: float,
+) -> dict[str, Any]:
+    """The model's figures on clips, and the probe's as their ``baseline`` (None without it)."""
+    tokens = [case.tokens for case in judged]
+    figures = judge(continual_logits(model, tokens), judged, classes, temperature, threshold)
+    figures["baseline"] = None
+    if probe is not None:
+        with torch.inference_mode():
+            probed = [probe(torch.from_numpy(stream)[None]).numpy() for stream in tokens]
+        figures["baseline"] = judge(probed, judged, classes, 1.0, 0.0)
+    return figures
 
 
 def _said(logits: Sequence[np.ndarray], streams: Sequence[Stream]) -> tuple[np.ndarray, np.ndarray]:
@@ -238,7 +278,7 @@ def evaluate(
     weights: Path,
     *,
     mapping: Path | None = None,
-    people: str = "test",
+    people: str = "unseen",
     views: int = 1,
 ) -> dict[str, Any]:
     """Score a checkpoint in streaming continual mode, token by token.
@@ -249,16 +289,16 @@ def evaluate(
     weights : Path
     mapping : Path, optional
         In place of the committed one; its classes must be the checkpoint's.
-    people : {"test", "all"}
-        Those that the checkpoint's card holds out, or everybody in ``data``.
+    people : {"unseen", "validation", "all"}
+        Those in ``data`` who neither trained nor chose the weights, those who chose them, or everybody.
     views : int
         Simulated cameras for each recording.
 
     Returns
     -------
     dict
-        See :func:`models.training.metrics.report`; and ``baseline``, the linear probe's figures on the test
-        people as stored with the weights.
+        See :func:`models.training.metrics.report`; and ``baseline``, the same of the linear probe that lies
+        beside the weights, or None.
 
     Raises
     ------
@@ -270,11 +310,19 @@ def evaluate(
     if card["task"] != "actions" or card["labels"] != known["classes"]:
         raise ValueError(f"{weights} is not an action model with the classes of the mapping")
     clips = load_clips(data, known)
-    if people == "test":
-        clips = [clip for clip in clips if clip.person in card["split"]["test"]]
-        if not clips:
-            raise ValueError("the data has none of the people that the weights hold out: judge all of them")
+    split = card["split"]
+    if people == "unseen":
+        clips = [clip for clip in clips if clip.person not in (*split["training"], *split["validation"])]
+    elif people == "validation":
+        clips = [clip for clip in clips if clip.person in split["validation"]]
+    if not clips:
+        raise ValueError(
+            f"the weights have seen everybody in this data ({', '.join(split['training'])} in training, "
+            f"{', '.join(split['validation'])} when they were chosen): --all-people judges them nevertheless"
+        )
+    probe = None
+    if probe_path(weights).exists():
+        probe = Probe(SIZE, len(known["classes"]), model.window)
+        probe.load_state_dict(load_file(probe_path(weights)))
     judged = cases(Studio(clips, known["classes"], card["rate"]), clips, views)
-    logits = continual_logits(model, [case.tokens for case in judged])
-    figures = judge(logits, judged, card["labels"], card["temperature"], card["threshold"])
-    return figures | {"baseline": card["scores"].get("baseline")}
+    return _judge(model, probe, judged, card["labels"], card["temperature"], card["threshold"])

@@ -1,10 +1,18 @@
-"""What an action model has to beat: logistic regression on the same windows."""
+"""What a model has to beat: for actions, logistic regression on the same windows."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+
+def probe_path(weights: str | Path) -> Path:
+    """Where the baseline of these weights lies, if it was kept."""
+    weights = Path(weights)
+    return weights.with_name(f"{weights.stem}_probe.safetensors")
 
 
 class Probe(nn.Module):

@@ -15,6 +15,7 @@ from torch import nn
 from models.checkpoint import load_checkpoint, save_checkpoint
 from models.classifier import ContinualTransformer
 from models.training.audio import read
+from models.training.baselines import probe_path
 from models.training.calibration import choose_threshold, fit_temperature, negative_log_likelihood, softmax
 from models.training.metrics import bootstrap, report
 from models.training.scoring import continual_logits
@@ -85,12 +86,6 @@ class Probe:
         real = np.arange(tokens.shape[1]) >= tokens.shape[1] - lengths[:, None]  # (B, m)
         logits = ((tokens @ self.weight + self.bias) * real[..., None]).sum(1) / lengths[:, None]
         return softmax(logits * np.minimum(1 + 0.1 * lengths, 2.5)[:, None])
-
-
-def probe_path(weights: str | Path) -> Path:
-    """Where the baseline of these weights lies."""
-    weights = Path(weights)
-    return weights.with_name(f"{weights.stem}_probe.safetensors")
 
 
 def train(
