@@ -52,6 +52,15 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument("--json", action="store_true", help="as JSON, an object a line")
     bench.add_argument("--threads", type=int, default=1, metavar="N")
     bench.add_argument("--streams", type=int, default=1, metavar="B")
+    bench.add_argument(
+        "--window",
+        action="store_true",
+        help="instead: what a minute of use costs the window, on this display",
+    )
+    bench.add_argument(
+        "--file", type=Path, metavar="PATH", default=argparse.SUPPRESS, help="what it plays (demo)"
+    )
+    bench.add_argument("--seconds", type=float, default=60.0, metavar="S", help="how long (60)")
 
     export = commands.add_parser("export", help="write a model's step as an ONNX graph, state in and out")
     export.add_argument("weights", type=Path, metavar="WEIGHTS.safetensors")
@@ -73,6 +82,9 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--mapping", type=Path, help="actions: which number is which class")
     train.add_argument("--out", type=Path, required=True, metavar="OUT.safetensors")
     train.add_argument("--extra", type=Path, nargs="*", default=[], help="genres: folders to train on only")
+    train.add_argument(
+        "--folds", action="store_true", help="actions: first score the recipe on five folds of people"
+    )
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--cache", type=Path, help="where tokens and an interrupted run are kept")
     evaluate.add_argument("--weights", type=Path, help="those in assets/")
@@ -108,6 +120,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 from models import flops
 
                 return flops.run(json=args.json)
+            case "bench" if args.window:
+                return _bench_window(args)
             case "bench":
                 from models import bench
 
@@ -129,6 +143,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     extra=args.extra,
                     cache=args.cache,
                     seed=args.seed,
+                    folds=args.folds,
                     command=command,
                 )
             case "evaluate":
@@ -196,6 +211,22 @@ def _window(args: argparse.Namespace) -> int:
     code = app.ui.run(session, settings=settings)
     store.save(settings)
     return code
+
+
+def _bench_window(args: argparse.Namespace) -> int:
+    if not _has_display():
+        print(
+            "No display was found (DISPLAY and WAYLAND_DISPLAY are unset): no window to time.",
+            file=sys.stderr,
+        )
+        return 2
+    if not args.seconds > 0:
+        print(f"--seconds is {args.seconds:g}, expected more than 0.", file=sys.stderr)
+        return 2
+    _set_threads()
+    from app import window_bench
+
+    return window_bench.run(args.file, args.seconds, args.json)
 
 
 def _check_sources(args: argparse.Namespace) -> None:
