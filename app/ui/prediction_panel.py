@@ -8,7 +8,6 @@ import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -23,6 +22,7 @@ from app.pipeline.state import Prediction, TaskInfo
 from app.pipeline.tasks import Choice
 from app.ui import theme
 from app.ui.history_plot import HistoryPlot
+from app.ui.picker import Picker
 from app.ui.theme import SPACE, Theme
 
 TOP = 5
@@ -218,7 +218,7 @@ class PredictionPanel(QFrame):
         title = QLabel(TITLES.get(info.task, info.task.capitalize()))
         title.setProperty("heading", True)
         self.fill = Fill(info)
-        self.models = QComboBox()
+        self.models = Picker()
         self.models.setToolTip("Weights that name these classes: how deep, and what their window spans")
         self.models.setAccessibleName(f"Model of {info.task}")
         self.models.activated.connect(

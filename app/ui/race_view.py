@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -25,6 +24,7 @@ from app.pipeline.state import TaskInfo
 from app.ui import theme
 from app.ui.cost_bars import amount, milliseconds, percentiles, ratio
 from app.ui.cost_panel import NAMES, Line
+from app.ui.picker import Picker
 from app.ui.race_bars import Battery, SpeedBar
 from app.ui.theme import SPACE, Theme
 from models.classifier import ContinualTransformer
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 # Of the paper, with random weights: their time says something, their answers do not.
 PRESETS = (("CoOadTR-b1", "Kin"), ("CoOadTR-b2", "Kin"), ("GTZAN-b1", "VGGish"), ("GTZAN-b2", "VGGish"))
+SETS = {"Kin": "Kinetics features", "VGGish": "VGGish features"}
 _RANDOM = 128  # tokens of a round where there are no recorded ones
 _COLUMNS = (
     "",
@@ -77,22 +78,20 @@ class LaneRow:
         self.times.setText(percentiles(lane.times))
         self.macs.setText(amount(lane.macs))
         self.cpu.setText(f"{100 * lane.cpu:.0f} %")
-        self.bound.setText(bound_words(lane.bound, lane.times[0]))
+        words = bound_words(lane.bound, lane.times[0])
+        self.bound.setText(words)
         self.bound.setToolTip(
-            "A prediction must read every weight and all that is remembered, and multiply: whichever takes "
-            "longer, at the rates measured at the start. The rest is overhead, and what else runs."
+            f"{words}.\nA prediction must read every weight and all that is remembered, and multiply: "
+            "whichever takes longer, at the rates measured at the start. The rest is overhead, and what else runs."
         )
 
 
 def bound_words(bound: Bound, measured: float) -> str:
     """What bounds a lane, and how far it is from there."""
-    if bound.by == "reading":
-        what = f"reading {amount(bound.amount)}B at {amount(bound.rate)}B/s"
-    else:
-        what = f"multiplying, at {amount(bound.rate)} MACs/s"
+    unit = "B/s" if bound.by == "reading" else " MACs/s"
     times = measured / bound.seconds
-    far = f"{times:.1f}× that" if times < 99.95 else f"{times:.0f}× that"
-    return f"{milliseconds(bound.seconds)}: {what}; it takes {far}"
+    far = f"{times:.1f}" if times < 99.95 else f"{times:.0f}"
+    return f"{milliseconds(bound.seconds)}, {bound.by} at {amount(bound.rate)}{unit}; p50 is {far}×"
 
 
 class RaceView(QFrame):
@@ -113,7 +112,7 @@ class RaceView(QFrame):
         self._session = session
         self._race: Race | None = None
         self._recorded = True
-        self.model = QComboBox()
+        self.model = Picker()
         self.model.setAccessibleName("Model that races")
         self.model.setToolTip(
             "A model of this window on the newest recorded tokens, or one of the paper's sizes"
@@ -121,12 +120,12 @@ class RaceView(QFrame):
         for task in tasks:
             self.model.addItem(f"{NAMES.get(task, task)}, recorded tokens", task)
         for name, features in PRESETS:
-            self.model.addItem(f"{name} {features}, untrained: timing only", (name, features))
-        self.engine = QComboBox()
+            self.model.addItem(f"{name}, {SETS[features]}, untrained: timing only", (name, features))
+        self.engine = Picker()
         self.engine.setAccessibleName("Engine of the continual mode")
         self.engine.setToolTip("What computes the continual steps; the regular window is PyTorch's")
         for name in ENGINES:
-            self.engine.addItem(f"continual by {name}", name)
+            self.engine.addItem(f"Step by {name}", name)
         self.button = QPushButton("Race")
         self.button.setToolTip("Let both modes run as fast as they can for twenty seconds (R)")
         self.button.clicked.connect(self.toggle)
@@ -152,7 +151,7 @@ class RaceView(QFrame):
         controls.addWidget(self.note, 1)
         table = QGridLayout()
         table.setHorizontalSpacing(2 * SPACE)
-        table.setVerticalSpacing(4)
+        table.setVerticalSpacing(SPACE)
         for column, words in enumerate(_COLUMNS):
             head = QLabel(words)
             head.setProperty("muted", True)
@@ -161,7 +160,7 @@ class RaceView(QFrame):
         for row, lane in enumerate(self.rows.values()):
             for column, widget in enumerate(lane.widgets()):
                 table.addWidget(widget, row + 1, column)
-        for column, stretch in enumerate((0, 0, 3, 4, 1, 1, 6)):
+        for column, stretch in enumerate((0, 0, 2, 4, 1, 1, 6)):
             table.setColumnStretch(column, stretch)
         charge = QVBoxLayout()
         charge.setSpacing(4)
@@ -181,8 +180,9 @@ class RaceView(QFrame):
         layout.setContentsMargins(12, SPACE, 12, SPACE)
         layout.setSpacing(SPACE)
         layout.addLayout(controls)
-        layout.addLayout(lower)
         layout.addStretch(1)
+        layout.addLayout(lower)
+        layout.addStretch(2)
 
     def set_theme(self, new: Theme) -> None:
         """Take the colours of a theme."""

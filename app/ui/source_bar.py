@@ -9,8 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Literal
 
-from PySide6.QtCore import QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -29,6 +28,7 @@ from app.capture.media import Notice
 from app.pipeline.state import Mode, Snapshot
 from app.ui import theme
 from app.ui.device_options import DeviceOptionsButton
+from app.ui.picker import Picker
 from app.ui.theme import SPACE, Theme
 
 LOOK_MS = 2000  # between looks for devices that came or went
@@ -36,7 +36,7 @@ _URL = "Camera URL…"
 _OPENING = 3.0  # seconds that a device may take to open before the picker shows what is really in use
 
 
-class DevicePicker(QComboBox):
+class DevicePicker(Picker):
     """Devices by name, with "off" and, for cameras, an address to type.
 
     Signals
@@ -92,15 +92,6 @@ class DevicePicker(QComboBox):
         if url and url not in self._urls:
             self._urls.append(url)
             self.set_devices(self._devices)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The style sheet takes the arrow away (it would need a picture file); this draws our own."""
-        super().paintEvent(event)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(theme.current().muted), 1.6, c=Qt.PenCapStyle.RoundCap))
-        x, y = self.width() - 15.0, self.height() / 2 + 0.5
-        painter.drawPolyline([QPointF(x - 4, y - 2), QPointF(x, y + 2), QPointF(x + 4, y - 2)])
 
     def _activated(self, index: int) -> None:
         if self.itemText(index) != _URL:
