@@ -48,12 +48,14 @@ def milliseconds(seconds: float) -> str:
     return f"{ms:.2f} ms" if ms < 10 else f"{ms:.1f} ms" if ms < 100 else f"{ms:.0f} ms"
 
 
-def percentiles(values: Sequence[float]) -> str:
+def percentiles(values: Sequence[float], named: bool = True) -> str:
     """p50, p95 and p99 of a duration, with one unit; "–" before there are any."""
     if not math.isfinite(values[0]):
         return "–"
-    p50, p95, p99 = (milliseconds(seconds).removesuffix(" ms") for seconds in values)
-    return f"p50 {p50} · p95 {p95} · p99 {p99} ms"
+    numbers = [milliseconds(seconds).removesuffix(" ms") for seconds in values]
+    if named:
+        numbers = [f"{name} {number}" for name, number in zip(("p50", "p95", "p99"), numbers, strict=True)]
+    return f"{' · '.join(numbers)} ms"
 
 
 def ratio(regular: float, spent: float) -> str:

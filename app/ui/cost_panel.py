@@ -121,7 +121,7 @@ class TaskCost(QFrame):
     def show_cost(self, cost: Cost, mode: Mode, unit: str) -> None:
         """Write the account; a few times a second."""
         info, factor = self._info, FACTORS[unit]
-        _say(self.title, f"{NAMES.get(info.task, info.task)} — {UNITS[unit]}, a prediction")
+        _say(self.title, f"{NAMES.get(info.task, info.task)} — {UNITS[unit]}")
         self.bars.show_cost(cost, mode, unit)
         self.parts.show_parts(by_part(cost, "computed", unit))
         _say(self.ratio, ratio(cost.macs_step("regular"), cost.macs_step()))
@@ -161,6 +161,10 @@ class FlowPanel(QFrame):
             ("skipped", self.skipped, "Pictures that were not analysed: a newer one came before their turn"),
             ("shown", self.shown, "Pictures that this window painted"),
         ]
+        heading = Line("Percentiles")
+        heading.setText("p50 · p95 · p99")
+        heading.setProperty("muted", True)
+        rows.append(("", heading, "Half, nineteen of twenty and ninety-nine of a hundred are faster"))
         for name, lines, tip in (
             ("latency", self.latency, "From capture to prediction, of the newest 512"),
             ("step", self.step, "Time of the Transformer alone in the current mode, of the newest 512"),
@@ -185,8 +189,8 @@ class FlowPanel(QFrame):
         _say(self.shown, f"{counters.shown:,}")
         for task, cost in snapshot.costs.items():
             if task in self.latency:
-                _say(self.latency[task], percentiles(cost.latency))
-                _say(self.step[task], percentiles(cost.seconds))
+                _say(self.latency[task], percentiles(cost.latency, named=False))
+                _say(self.step[task], percentiles(cost.seconds, named=False))
 
 
 def _short(task: str) -> str:

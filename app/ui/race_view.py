@@ -45,7 +45,7 @@ _COLUMNS = (
     "time of a prediction",
     "MACs",
     "CPU",
-    "at least, on this machine",
+    "least time on this machine, and p50 beside it",
 )
 
 
@@ -82,7 +82,8 @@ class LaneRow:
         self.bound.setText(words)
         self.bound.setToolTip(
             f"{words}.\nA prediction must read every weight and all that is remembered, and multiply: "
-            "whichever takes longer, at the rates measured at the start. The rest is overhead, and what else runs."
+            "whichever takes longer, at the rates measured at the start. The rest is overhead, and what else "
+            "runs."
         )
 
 
