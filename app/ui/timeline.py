@@ -50,6 +50,7 @@ _STEPS = (
     36000,
     86400,
 )  # seconds between labels
+_MEAN = 0.5  # seconds a column from which the pointer says that it tells a mean
 _RANGES = (60, 120, 300, 600, 1200, 1800, 3600)  # seconds that a live timeline spans, then doubled
 
 
@@ -145,7 +146,7 @@ class Heatmap(QWidget):
         when = clock(seconds) if stretch >= 1 else f"{clock(seconds)}.{int(10 * (seconds % 1))}"
         if flags[0] & SEEN and math.isfinite(means[0, row]):
             text = f"{when} · {self.info.labels[row]} {100 * means[0, row]:.0f} %"
-            if stretch * self.info.rate > 2:
+            if stretch >= _MEAN:
                 text += f" (mean of {stretch:.1f} s)"
         elif flags[0] & SILENT:
             text = f"{when} · nothing to name"
