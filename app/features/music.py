@@ -31,6 +31,8 @@ class MusicTokens:
     ----------
     weights : path
         The converted MusiCNN.
+    rate : float
+        Ticks a second.
 
     Attributes
     ----------
@@ -48,10 +50,12 @@ class MusicTokens:
         dB by which the next stream is made louder than usual: training varies it.
     """
 
-    rate = 2.0
     size = EMBEDDING
 
-    def __init__(self, weights: str | Path = WEIGHTS) -> None:
+    def __init__(self, weights: str | Path = WEIGHTS, rate: float = 2.0) -> None:
+        if not rate > 0:
+            raise ValueError(f"rate is {rate}, expected ticks a second above 0")
+        self.rate = rate
         filterbank()  # what it imports takes a second, which must not fall into the first block of sound
         self._network = ContinualMusiCNN(load_musicnn(weights))
         columns = round(RATE / HOP / self.rate)
