@@ -285,6 +285,7 @@ class PredictionPanel(QFrame):
 
     def offer(self, choices: Sequence[Choice]) -> None:
         """Let the user choose among these weights; where there are no others, nothing is shown."""
+        self.models.clear()
         for choice in choices:
             self.models.addItem(choice.name, choice.path)
             if choice.card == self.info.card:
