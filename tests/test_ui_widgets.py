@@ -707,8 +707,8 @@ def test_nothing_is_clipped_at_the_smallest_size(qtbot, window):
     assert (window.width(), window.height()) == (1100, 700)
     for part in (
         *window.panels.values(),
-        window.tabs,
-        window.cost,
+        window.pages,
+        window.pages.cost,
         window.sources,
         window.sound,
         window.transport,

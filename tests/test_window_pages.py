@@ -32,10 +32,10 @@ def test_cost_timeline_check_and_race(qtbot, window, settings):  # noqa: F811
     qtbot.waitUntil(lambda: eyes.sees("actions", "genres"), timeout=30_000)
 
     # the cost, in multiply-accumulates and in twice as many FLOPs
-    account = window.cost.accounts["actions"]
+    account = window.pages.cost.accounts["actions"]
     qtbot.waitUntil(lambda: account.parts.values[1] > 0 and "(MACs)" in account.title.text(), timeout=5_000)
     qtbot.waitUntil(lambda: "1.1" in account.whole.text(), timeout=20_000)  # beside the pose network
-    assert window.cost.flow.latency["actions"].text() != "–"
+    assert window.pages.cost.flow.latency["actions"].text() != "–"
     (flops,) = [action for action in window.sources.menu.menu().actions() if "FLOPs" in action.text()]
     flops.trigger()
     qtbot.waitUntil(lambda: "FLOPs" in account.title.text(), timeout=5_000)
@@ -43,8 +43,8 @@ def test_cost_timeline_check_and_race(qtbot, window, settings):  # noqa: F811
 
     # the timeline: drawn while it is shown, and a click goes there
     QTest.keyClick(window, Qt.Key.Key_2)
-    heatmap = window.timeline.maps["actions"]
-    assert window.tabs.currentWidget() is window.timeline
+    heatmap = window.pages.timeline.maps["actions"]
+    assert window.pages.currentWidget() is window.pages.timeline
     qtbot.waitUntil(lambda: heatmap.drawn > 0 and bool(heatmap._flags[:5].any()), timeout=5_000)
     area = heatmap._area()
     qtbot.waitUntil(lambda: session.snapshot().position > 3.0, timeout=20_000)
@@ -55,9 +55,9 @@ def test_cost_timeline_check_and_race(qtbot, window, settings):  # noqa: F811
 
     # the check, by key: its page comes up with a number within float32's bound, and a curve
     QTest.keyClick(window, Qt.Key.Key_C)
-    check = window.check.checks["actions"]
+    check = window.pages.check.checks["actions"]
     qtbot.waitUntil(lambda: check.verdict.text().startswith("within"), timeout=10_000)
-    assert window.tabs.currentWidget() is window.check
+    assert window.pages.currentWidget() is window.pages.check
     assert float(check.now.text()) < BOUND
     qtbot.waitUntil(lambda: np.size(check.plot._curve.getData()[0]) > 3, timeout=10_000)
     assert np.nanmax(check.plot._curve.getData()[1]) < np.log10(BOUND)
@@ -65,8 +65,8 @@ def test_cost_timeline_check_and_race(qtbot, window, settings):  # noqa: F811
 
     # the race, by key: both modes run on what was recorded, and the window goes on
     QTest.keyClick(window, Qt.Key.Key_R)
-    race = window.race
-    assert window.tabs.currentWidget() is race
+    race = window.pages.race
+    assert window.pages.currentWidget() is race
     qtbot.waitUntil(lambda: "max |Δ|" in race.note.text(), timeout=20_000)
     assert {thread.name for thread in threading.enumerate()} >= {"race-regular", "race-continual"}
     assert float(race.note.text().rsplit(" ", 1)[1]) < BOUND
@@ -91,7 +91,7 @@ def test_cost_timeline_check_and_race(qtbot, window, settings):  # noqa: F811
 
 def test_a_race_without_tokens_says_what_to_do(qtbot, window):  # noqa: F811
     QTest.keyClick(window, Qt.Key.Key_R)
-    qtbot.waitUntil(lambda: "play a file" in window.race.note.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "play a file" in window.pages.race.note.text(), timeout=10_000)
 
 
 def test_the_model_is_chosen_where_there_are_several(qtbot, window, tmp_path):  # noqa: F811

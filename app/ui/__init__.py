@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from app.pipeline.session import Session
     from app.ui.main_window import MainWindow
 
+# Seconds after which a thread that computes in Python lets another have its turn.  Python's own 5 ms would be
+# a third of a paint, each time that the window waits for a worker.
+_TURN = 0.001
 _ICON = Path(__file__).resolve().parents[2] / "assets" / "icon.png"
 
 log = logging.getLogger(__name__)
@@ -68,6 +71,8 @@ def run(
     theme.set_scheme(chosen.theme)
     hooks = FaultHooks(session.notify)
     hooks.install()
+    turn = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN)
     interrupt = signal.signal(signal.SIGINT, lambda *_: app.closeAllWindows())
     status = 0
     try:
@@ -97,6 +102,7 @@ def run(
             store.save(chosen)
         return code or status
     finally:
+        sys.setswitchinterval(turn)
         gc.enable()
         gc.unfreeze()
         hooks.remove()

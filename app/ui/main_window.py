@@ -29,7 +29,6 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMenu,
     QMessageBox,
-    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -40,15 +39,12 @@ from app.pipeline.state import Prediction, Snapshot, TaskInfo
 from app.pipeline.tasks import choices
 from app.ui import theme
 from app.ui.banner import BannerStack
-from app.ui.check_view import CheckView
-from app.ui.cost_panel import CostPanel
 from app.ui.model_card import ModelCard
+from app.ui.pages import Pages
 from app.ui.prediction_panel import PredictionPanel
-from app.ui.race_view import RaceView
 from app.ui.sound_view import SoundView
 from app.ui.source_bar import SourceBar
 from app.ui.theme import SPACE
-from app.ui.timeline import Timeline
 from app.ui.transport import SKIP, Transport
 from app.ui.video_view import VideoView
 
@@ -128,13 +124,11 @@ class MainWindow(QMainWindow):
         self.transport.set_volume(self.settings.volume, self.settings.listen)
         self.sound = SoundView()
         self.panels = {task: self._make_panel(info) for task, info in snapshot.tasks.items()}
-        self.tabs = QTabWidget()
-        self.race = RaceView(session, snapshot.tasks)
-        self._make_pages(snapshot)
+        self.pages = Pages(session, snapshot, self.settings.unit)
         # Words and numbers: every part in turn, so that no tick has to do all of them.
         self._slow_parts: tuple[Callable[[Snapshot], None], ...] = (
             self._refresh_answers,
-            self._refresh_tab,
+            self.pages.slow_update,
             self.transport.slow_update,
             self._refresh_sources,
             self._refresh_banners,
@@ -188,16 +182,8 @@ class MainWindow(QMainWindow):
         layout.setSpacing(SPACE)
         layout.addWidget(self.sources)
         layout.addLayout(upper, 7)
-        layout.addWidget(self.tabs, 2)
+        layout.addWidget(self.pages, 2)
         self.setCentralWidget(central)
-
-        for key in range(self.tabs.count()):
-            show = QShortcut(QKeySequence(str(key + 1)), self)
-            show.activated.connect(partial(self.tabs.setCurrentIndex, key))
-        self.tabs.setDocumentMode(True)
-        self.tabs.tabBar().setDrawBase(False)
-        self.tabs.setAccessibleName("Cost, timeline, check and race")
-        self.tabs.setMinimumHeight(196)
 
     def _make_panel(self, info: TaskInfo) -> PredictionPanel:
         panel = PredictionPanel(info)
@@ -206,23 +192,6 @@ class MainWindow(QMainWindow):
         panel.weights_chosen.connect(self.session.load_weights)
         panel.offer(choices(info.task, info.labels))
         return panel
-
-    def _make_pages(self, snapshot: Snapshot) -> None:
-        """What is under the tabs: of these models, so that it is made anew with other weights."""
-        self.cost = CostPanel(snapshot.tasks, self.settings.unit)
-        self.timeline = Timeline(self.session, snapshot.tasks)
-        self.timeline.seek_asked.connect(self.session.seek)
-        self.check = CheckView(snapshot.tasks)
-        for key, (page, name, tip) in enumerate(
-            (
-                (self.cost, "Cost", "What each prediction costs, and what is saved"),
-                (self.timeline, "Timeline", "The whole recording; a click seeks a file"),
-                (self.check, "Check", "How far the two modes lie apart on the same tokens"),
-                (self.race, "Race", "Both modes as fast as they can, side by side"),
-            )
-        ):
-            self.tabs.addTab(page, name)
-            self.tabs.setTabToolTip(key, f"{tip} ({key + 1})")
 
     def _connect(self) -> None:
         session, sources, transport = self.session, self.sources, self.transport
@@ -244,7 +213,7 @@ class MainWindow(QMainWindow):
         self.banners.dismissed.connect(session.dismiss)
         for keys, slot in (
             ("M", sources.toggle_mode),
-            ("R", self._race),
+            ("R", self.pages.start_race),
             ("[", partial(transport.change_speed, -1)),
             ("]", partial(transport.change_speed, 1)),
             ("F1", self._show_shortcuts),
@@ -264,7 +233,7 @@ class MainWindow(QMainWindow):
             menu.addAction(action)
         menu.addSeparator()
         flops = QAction("Count FLOPs, two a multiply-accumulate", menu, checkable=True)
-        flops.setChecked(self.cost.unit == "FLOPs")
+        flops.setChecked(self.pages.cost.unit == "FLOPs")
         flops.triggered.connect(self.count_flops)
         menu.addAction(flops)
         menu.addSeparator()
@@ -294,32 +263,33 @@ class MainWindow(QMainWindow):
         self._ticks += 1
         self.video.show_state(snapshot.frame, snapshot.people, _empty_text(snapshot))
         self.transport.show_state(snapshot)
+        # Sound and answers in turn, fifteen times a second each: no tick has to do both.
+        if self._ticks % 2:
+            self._refresh_sound(snapshot)
+        else:
+            self._refresh_predictions(snapshot)
+        self._slow_parts[self._ticks % len(self._slow_parts)](snapshot)
+
+    def _refresh_sound(self, snapshot: Snapshot) -> None:
         mel, envelope, self._sound_serial = self.session.sound(self._sound_serial)
         if snapshot.audio_name != self._audio_name:
             self._audio_name = snapshot.audio_name
             self.sound.clear()
         self.sound.add(mel, envelope)
         self.sound.set_level(snapshot.level)
+
+    def _refresh_predictions(self, snapshot: Snapshot) -> None:
         new = {}
         for task, panel in self.panels.items():
             fresh, self._serials[task] = self.session.predictions(task, self._serials[task])
             new[task] = [one for one in fresh if _is_of(one, panel)]
             panel.add(new[task])
-            self.check.add(task, new[task])
-        self.timeline.show_state(new, snapshot)
-        self._slow_parts[self._ticks % len(self._slow_parts)](snapshot)
+        self.pages.show_state(new, snapshot)
 
     def _refresh_answers(self, snapshot: Snapshot) -> None:
         for task, panel in self.panels.items():
             latest = snapshot.latest.get(task)
             panel.slow_update(latest if latest is not None and _is_of(latest, panel) else None)
-
-    def _refresh_tab(self, snapshot: Snapshot) -> None:
-        page = self.tabs.currentWidget()
-        if page in (self.cost, self.check):
-            page.slow_update(snapshot)
-        elif page is self.race:
-            self.race.slow_update()
 
     def _refresh_sources(self, snapshot: Snapshot) -> None:
         for notice in self.sources.poll(snapshot):
@@ -338,12 +308,7 @@ class MainWindow(QMainWindow):
             self._answers.replaceWidget(old, self.panels[task])
             old.hide()
             old.deleteLater()
-        shown = self.tabs.currentIndex()
-        self.tabs.clear()
-        for page in (self.cost, self.timeline, self.check):
-            page.deleteLater()
-        self._make_pages(snapshot)
-        self.tabs.setCurrentIndex(shown)
+        self.pages.show_models(snapshot)
         self._apply_theme()
 
     def _collect(self, _snapshot: Snapshot) -> None:
@@ -369,7 +334,7 @@ class MainWindow(QMainWindow):
 
     def count_flops(self, on: bool) -> None:
         """Show costs in FLOPs, two a multiply-accumulate, or as the paper does in multiply-accumulates."""
-        self.cost.unit = self.settings.unit = "FLOPs" if on else "MACs"
+        self.pages.cost.unit = self.settings.unit = "FLOPs" if on else "MACs"
 
     def show_card(self, task: str, _checked: bool = False) -> None:
         """Open a task's model card."""
@@ -407,16 +372,15 @@ class MainWindow(QMainWindow):
             QGuiApplication.styleHints().colorSchemeChanged.disconnect(self._apply_theme)
             self.settings.geometry = base64.b64encode(self.saveGeometry().data()).decode()
             self.sources.join(1.0)
-            self.race.stop(2.0)
+            self.pages.race.stop(2.0)
             self.session.close(3.0)
         super().closeEvent(event)
 
     def _apply_theme(self) -> None:
         colors = theme.current()
         theme.apply(colors)
-        parts: tuple[_Themed, ...] = (self.sources, self.banners, self.transport, self.sound)
-        pages: tuple[_Themed, ...] = (self.cost, self.timeline, self.check, self.race)
-        for part in (*parts, *pages, *self.panels.values()):
+        parts: tuple[_Themed, ...] = (self.sources, self.banners, self.transport, self.sound, self.pages)
+        for part in (*parts, *self.panels.values()):
             part.set_theme(colors)
         self.update()
 
@@ -449,12 +413,8 @@ class MainWindow(QMainWindow):
         if mode in ("regular", "continual"):
             self.settings.mode = mode
         else:
-            self.tabs.setCurrentWidget(self.check)
+            self.pages.setCurrentWidget(self.pages.check)
         self.session.set_mode(mode)  # type: ignore[arg-type]
-
-    def _race(self) -> None:
-        self.tabs.setCurrentWidget(self.race)
-        self.race.toggle()
 
     def _ask_file(self) -> None:
         path, _ = QFileDialog.getOpenFileName(

@@ -1,0 +1,100 @@
+"""The pages under the window's tabs: cost, timeline, check and race."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QTabWidget, QWidget
+
+from app.pipeline.state import Prediction, Snapshot
+from app.ui.check_view import CheckView
+from app.ui.cost_panel import CostPanel
+from app.ui.race_view import RaceView
+from app.ui.theme import Theme
+from app.ui.timeline import Timeline
+
+if TYPE_CHECKING:
+    from app.pipeline.session import Session
+
+
+class Pages(QTabWidget):
+    """One page is shown, all have the same height, and the digits 1 to 4 choose among them.
+
+    Parameters
+    ----------
+    session : Session
+    snapshot : Snapshot
+        Its tasks are shown.
+    unit : {"MACs", "FLOPs"}
+        What costs are counted in.
+
+    Attributes
+    ----------
+    cost, timeline, check, race : QWidget
+    """
+
+    def __init__(
+        self, session: Session, snapshot: Snapshot, unit: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.race = RaceView(session, snapshot.tasks)
+        self._make(snapshot, unit)
+        for key in range(self.count()):
+            QShortcut(QKeySequence(str(key + 1)), self).activated.connect(partial(self.setCurrentIndex, key))
+        self.setDocumentMode(True)
+        self.tabBar().setDrawBase(False)
+        self.setAccessibleName("Cost, timeline, check and race")
+        self.setMinimumHeight(196)
+
+    def _make(self, snapshot: Snapshot, unit: str) -> None:
+        self.cost = CostPanel(snapshot.tasks, unit)
+        self.timeline = Timeline(self._session, snapshot.tasks)
+        self.timeline.seek_asked.connect(self._session.seek)
+        self.check = CheckView(snapshot.tasks)
+        for key, (page, name, tip) in enumerate(
+            (
+                (self.cost, "Cost", "What each prediction costs, and what is saved"),
+                (self.timeline, "Timeline", "The whole recording; a click seeks a file"),
+                (self.check, "Check", "How far the two modes lie apart on the same tokens"),
+                (self.race, "Race", "Both modes as fast as they can, side by side"),
+            )
+        ):
+            self.addTab(page, name)
+            self.setTabToolTip(key, f"{tip} ({key + 1})")
+
+    def show_models(self, snapshot: Snapshot) -> None:
+        """Make what is of certain models anew, with other weights."""
+        shown, unit = self.currentIndex(), self.cost.unit
+        self.clear()
+        for page in (self.cost, self.timeline, self.check):
+            page.deleteLater()
+        self._make(snapshot, unit)
+        self.setCurrentIndex(shown)
+
+    def set_theme(self, new: Theme) -> None:
+        """Take the colours of a theme."""
+        for page in (self.cost, self.timeline, self.check, self.race):
+            page.set_theme(new)
+
+    def show_state(self, fresh: Mapping[str, Sequence[Prediction]], snapshot: Snapshot) -> None:
+        """Take new predictions, and the current moment."""
+        for task, predictions in fresh.items():
+            self.check.add(task, predictions)
+        self.timeline.show_state(fresh, snapshot)
+
+    def slow_update(self, snapshot: Snapshot) -> None:
+        """Write the words and numbers of the page that is shown; a few times a second."""
+        page = self.currentWidget()
+        if page in (self.cost, self.check):
+            page.slow_update(snapshot)
+        elif page is self.race:
+            self.race.slow_update()
+
+    def start_race(self) -> None:
+        """Show the race, and start or end it."""
+        self.setCurrentWidget(self.race)
+        self.race.toggle()
