@@ -31,8 +31,8 @@ def started(sink):
     """Start a camera on the sink; all are stopped at the end, and none may leave a thread."""
     cameras = []
 
-    def start(device) -> Camera:
-        camera = Camera(device)
+    def start(device, **options) -> Camera:
+        camera = Camera(device, **options)
         cameras.append(camera)
         camera.start(sink, time.monotonic())
         return camera
@@ -57,6 +57,45 @@ def test_pictures_are_stamped_when_they_come_not_by_a_property(camera_server, si
     assert np.all(np.diff([f.time for f in frames]) > 0)
     assert all(f.captured - began == pytest.approx(f.time, abs=0.2) for f in frames)
     assert not sink.of("gap") and not sink.of("notice")
+
+
+def test_a_mirror_turns_left_to_right_with_a_gap(sink, started):
+    need("ffmpeg")
+    halves = "nullsrc=s=320x240:r=15,geq=lum='if(lt(X,160),200,random(1)*40)':cb=128:cr=128"
+    server = CameraServer(halves)  # bright on the left, noise on the right: a picture that changes
+    server.start()
+    try:
+        camera = started(server.url, mirror=False)
+
+        def bright(side: slice) -> bool:
+            frames = sink.of("frame")
+            return bool(frames) and frames[-1].image[:, side].mean() > 150
+
+        wait_until(lambda: bright(slice(0, 140)), what="as it is")
+        camera.mirror = True
+        wait_until(lambda: bright(slice(180, 320)), what="as in a mirror")
+        assert [(kind, why) for kind, _, why in sink.of("gap")] == [
+            ("video", "The picture is turned left to right")
+        ]
+        assert all(frame.image.flags.c_contiguous for frame in sink.of("frame"))
+    finally:
+        server.close()
+
+
+def test_a_driver_that_throws_what_nobody_foresaw_is_tried_again(camera_server, sink, started, monkeypatch):
+    faults = iter([RuntimeError("the driver lost its mind")])
+    grab = Camera._watch
+
+    def watch(self, grabber) -> None:
+        if (fault := next(faults, None)) is not None:
+            raise fault
+        grab(self, grabber)
+
+    monkeypatch.setattr(Camera, "_watch", watch)
+    started(camera_server.url)
+    wait_until(lambda: sink.levels() == ["error", "resolved"], what="told, and taken up again")
+    assert "lost its mind" in sink.of("notice")[0].cause
+    assert sink.of("frame")
 
 
 def test_frozen_then_unplugged_then_back(camera_server, sink, started):
@@ -134,6 +173,11 @@ def test_no_camera_is_told_once_with_its_reason(device, words, sink, started):
     (notice,) = sink.of("notice")
     assert words in notice.cause and notice.remedy and notice.level == "error"
     assert not sink.of("gap")
+
+
+def test_a_wrong_size_names_itself():
+    with pytest.raises(ValueError, match=r"size is \(0, 480\), expected a width and a height"):
+        Camera(0, size=(0, 480))
 
 
 @pytest.mark.parametrize("device", [-1, "", "file:///etc/passwd", "concat://a"])

@@ -11,7 +11,7 @@ import time
 
 import numpy as np
 import pytest
-from devices import Recorder, SoundServer, sound_server, wait_until  # noqa: F401
+from devices import Recorder, SoundServer, ffmpeg, sound_server, wait_until  # noqa: F401
 
 from app.capture.clocks import WINDOW, SampleClock
 from app.capture.devices import listing, microphones, report
@@ -31,8 +31,8 @@ def started(sink):
     """Start a microphone on the sink; all are stopped at the end, and none may leave a thread."""
     running = []
 
-    def start(device=SoundServer.MICROPHONE) -> Microphone:
-        microphone = Microphone(device)
+    def start(device=SoundServer.MICROPHONE, channel: int | None = None) -> Microphone:
+        microphone = Microphone(device, channel)
         running.append(microphone)
         microphone.start(sink, time.monotonic())
         return microphone
@@ -71,6 +71,30 @@ def test_a_tone_is_heard_at_the_devices_rate(sound_server, sink, started):
     seams = [b.time - end for b, end in zip(blocks[1:], ends, strict=False)]
     assert max(map(abs, seams)) < 0.001  # no more than the slow correction
     assert not sink.of("gap") and not sink.of("notice")
+
+
+@pytest.mark.parametrize(("channel", "frequency"), [(1, 440.0), (2, 1000.0)])
+def test_one_channel_is_heard_alone(channel, frequency, sound_server, sink, started, tmp_path):
+    stereo = tmp_path / "stereo.wav"
+    ffmpeg("-f", "lavfi", "-t", "20", "-i", "aevalsrc=sin(440*2*PI*t)/2|sin(1000*2*PI*t)/2:c=stereo", stereo)
+    sound_server.play(stereo)
+    started(channel=channel)
+    wait_until(lambda: hears(sink, frequency), what=f"{frequency} Hz")
+    time.sleep(0.8)  # past its beginning
+    samples, rate = newest(sink, 0.5)
+    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
+    other = spectrum[round((1440.0 - frequency) * len(samples) / rate)]
+    assert other < spectrum.max() / 1000
+
+
+def test_a_channel_that_is_not_there_is_told_and_the_mean_is_heard(sound_server, sink, started):
+    sound_server.tone(440.0)
+    started(channel=99)
+    wait_until(lambda: hears(sink, 440.0), what="440 Hz")
+    (notice,) = sink.of("notice")
+    assert "no channel 99" in notice.cause and notice.level == "info"
+    with pytest.raises(ValueError, match="channel is 0"):
+        Microphone("pulse", 0)
 
 
 def test_the_sound_server_dies_and_comes_back(sound_server, sink, started):

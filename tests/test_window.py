@@ -2,81 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app.pipeline.session import Session
-from app.settings import Settings
-from app.ui.main_window import MainWindow
 from tests.devices import CameraServer, need, sound_server  # noqa: F401
+from tests.windows import Eyes, choose, drop, settings, window  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[1]
 DEMO = ROOT / "assets" / "demo.mp4"
-OURS = ("worker", "control", "camera", "microphone", "media-file", "list devices")
-
-
-def our_threads() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name.startswith(OURS)]
-
-
-@pytest.fixture
-def window(qtbot):
-    """The window on a session without a source; closing leaves no thread."""
-    assert not our_threads()
-    shown = MainWindow(Session(), Settings())
-    qtbot.addWidget(shown)
-    shown.show()
-    with qtbot.waitActive(shown, timeout=5_000):  # keys reach an active window only
-        shown.activateWindow()
-    yield shown
-    start = time.monotonic()
-    shown.close()
-    assert time.monotonic() - start < 3.0
-    assert not our_threads() and not shown.timer.isActive()
-
-
-def drop(window: MainWindow, path: Path) -> None:
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path))])
-    none = Qt.KeyboardModifier.NoModifier
-    window.dropEvent(
-        QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, none)
-    )
-
-
-def choose(picker, text: str) -> None:
-    index = picker.findText(text, Qt.MatchFlag.MatchContains)
-    assert index >= 0, [picker.itemText(i) for i in range(picker.count())]
-    picker.setCurrentIndex(index)
-    picker.activated.emit(index)
-
-
-class Eyes:
-    """What the window has shown since the last look."""
-
-    def __init__(self, window: MainWindow) -> None:
-        self.session = window.session
-        self.serials = dict.fromkeys(self.session.tasks, 0)
-        self.look()
-
-    def look(self) -> dict[str, list]:
-        seen = {}
-        for task in self.serials:
-            seen[task], self.serials[task] = self.session.predictions(task, self.serials[task])
-        return seen
-
-    def sees(self, *tasks: str) -> bool:
-        fresh = self.look()
-        return all(fresh[task] for task in tasks)
-
-    def banners(self) -> set[str]:
-        return {notice.key for notice in self.session.snapshot().notices}
 
 
 @pytest.mark.timeout(240)
@@ -160,7 +97,7 @@ def test_a_tour(qtbot, window, sound_server):  # noqa: F811
         camera.close()
 
 
-def test_a_bad_file_is_a_banner(qtbot, window, tmp_path):
+def test_a_bad_file_is_a_banner(qtbot, window, tmp_path):  # noqa: F811
     bad = tmp_path / "no film.mp4"
     bad.write_text("words")
     drop(window, bad)
@@ -173,7 +110,7 @@ def test_a_bad_file_is_a_banner(qtbot, window, tmp_path):
     assert not window.session.snapshot().notices
 
 
-def test_without_devices_the_demo_plays_and_says_so(qtbot, window, monkeypatch):
+def test_without_devices_the_demo_plays_and_says_so(qtbot, window, monkeypatch):  # noqa: F811
     monkeypatch.setenv("PULSE_SERVER", "unix:/nowhere")
     window.session.open_devices()
     qtbot.waitUntil(lambda: window.session.snapshot().is_demo, timeout=10_000)
@@ -181,7 +118,7 @@ def test_without_devices_the_demo_plays_and_says_so(qtbot, window, monkeypatch):
     assert any("demo" in notice.cause for notice in window.session.snapshot().notices)
 
 
-def test_the_window_gives_the_predictions_of_the_headless_run(qtbot, window, tmp_path):
+def test_the_window_gives_the_predictions_of_the_headless_run(qtbot, window, tmp_path):  # noqa: F811
     from app.capture.media_file import MediaFile
     from tests.devices import ffmpeg
 

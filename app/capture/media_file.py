@@ -86,6 +86,7 @@ class MediaFile(Recording):
         self._times: list[float] = []  # of the pictures delivered in order
         self._reached: dict[Kind, float] = {}  # what was delivered in order: newest picture, end of the sound
         self._course: deque[tuple[float, float]] = deque()  # (monotonic time, media time) of what was due
+        self._known: Generator[Frame | AudioBlock, None, None] | None = None  # what is delivered again
         self._thread: threading.Thread | None = None
 
     @property
@@ -189,34 +190,21 @@ class MediaFile(Recording):
             cause = f"{self.name} cannot be played on: {type(error).__name__}: {error}"
             sink.notice(Notice("file", cause, "Open it again, or another one."))
             sink.ended(self._shown)
+        finally:
+            self._leave_known()
 
     def _play(self, new: Generator[Event, None, None], sink: Sink) -> None:
-        known: Generator[Frame | AudioBlock, None, None] | None = None  # what is played again, after a seek
         waiting: Event | None = None  # the next one that is new
         through = False  # nothing is new any more
         while not self._stopping:
             if (target := self._take_asked()) is not None:
-                if known is not None:
-                    known.close()
-                ahead = target > self.playback.reached and not through
-                self._catching_up = target if ahead else math.nan
-                # Ahead, everything up to there is new; and it is taken up where the tokens end.
-                sink.sought(self.playback.reached if ahead else target)
-                known = None if ahead else self.events_from(target, self._times)
-                if known is None:
-                    self._halt()
-                    sink.resumed()
-                else:
-                    self._show_first(known, sink)
-                    self._start_clock(target)
-            if known is not None:
-                event: Event | None = next(known, None)
+                self._go_to(target, target > self.playback.reached and not through, sink)
+            if self._known is not None:
+                event: Event | None = next(self._known, None)
                 if event is None or not self._is_known(event):
-                    known.close()
-                    known = None
+                    self._leave_known()
                     sink.resumed()
-                    continue
-                if self._wait_for(event.time):
+                elif self._wait_for(event.time):
                     self._deliver(event, sink, again=True)
                 continue
             if waiting is None and not through:
@@ -233,12 +221,26 @@ class MediaFile(Recording):
                 self._deliver(waiting, sink)
                 waiting = None
 
-    def _show_first(self, known: Generator[Frame | AudioBlock, None, None], sink: Sink) -> None:
-        """Deliver up to the first picture at once, paused or not."""
-        for event in known:
+    def _go_to(self, target: float, ahead: bool, sink: Sink) -> None:
+        """Show ``target``; one that is ahead of all that was delivered is run up to, from there on."""
+        self._leave_known()
+        self._catching_up = target if ahead else math.nan
+        sink.sought(self.playback.reached if ahead else target)
+        if ahead:
+            self._halt()
+            sink.resumed()
+            return
+        self._known = self.events_from(target, self._times)
+        for event in self._known:  # up to the first picture at once, paused or not
             self._deliver(event, sink, again=True)
             if isinstance(event, Frame) or not self.has_video:
                 break
+        self._start_clock(target)
+
+    def _leave_known(self) -> None:
+        if self._known is not None:
+            self._known.close()
+            self._known = None
 
     def _take_asked(self) -> float | None:
         with self._change:

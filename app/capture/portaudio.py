@@ -27,10 +27,10 @@ def load() -> ModuleType:
     """
     with lock:
         try:
-            if "sounddevice" in sys.modules:
+            if _silencers and "sounddevice" in sys.modules:
                 return sys.modules["sounddevice"]
             _silence_drivers()
-            import sounddevice
+            import sounddevice  # MediaPipe may have done so before us
 
             atexit.register(_leave, sounddevice)  # runs before sounddevice's own
         except Exception as error:  # also sounddevice's own, which has no name before it is imported
@@ -93,8 +93,6 @@ def _leave(sounddevice: ModuleType) -> None:
 
 def _silence_drivers() -> None:
     """Keep ALSA and JACK from writing a page to stderr about all that a machine does not have."""
-    if sys.platform != "linux" or _silencers:
-        return
     silence = ctypes.CFUNCTYPE(None)(lambda: None)
     for library, setters in (
         ("libasound.so.2", ("snd_lib_error_set_handler",)),

@@ -1,0 +1,123 @@
+"""A file's sound through a real sound server's speaker, recorded from the monitor of that speaker."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.signal import correlate
+
+from app.capture.listener import Listener
+from app.capture.media import AudioBlock, Notice
+from app.capture.media_file import MediaFile, read_audio
+from app.capture.microphone import Microphone
+from tests.devices import Recorder, SoundServer, ffmpeg, sound_server, wait_until  # noqa: F401
+
+DEMO = Path(__file__).resolve().parents[1] / "assets" / "demo.mp4"
+
+
+class Player(Recorder):
+    def sought(self, time: float) -> None:
+        pass
+
+    def resumed(self) -> None:
+        pass
+
+
+@pytest.fixture
+def clip(tmp_path) -> Path:
+    path = tmp_path / "clip.mp4"
+    ffmpeg("-ss", "4", "-i", DEMO, "-t", "10", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", path)
+    return path
+
+
+def heard_late(blocks: list[AudioBlock], sound: np.ndarray, rate: int, media: float, at: float) -> float:
+    """Seconds after monotonic ``at`` at which the recording has the 1.5 s of ``sound`` from ``media`` on."""
+    part = sound[round(media * rate) :][: round(1.5 * rate)]
+    near = [block for block in blocks if at - 0.5 < block.time < at + 2.0]
+    recorded = np.concatenate([block.samples for block in near])
+    match = correlate(recorded, part, "valid")
+    place = int(match.argmax())
+    energy = np.sqrt((part**2).sum() * (recorded[place : place + len(part)] ** 2).sum())
+    assert match[place] > 0.95 * energy, "this is not what was played"
+    return near[0].time + place / rate - at
+
+
+def test_what_is_heard_lines_up_with_the_picture(sound_server, clip):  # noqa: F811
+    recording, playing = Recorder(), Player()
+    microphone = Microphone(SoundServer.MICROPHONE)
+    microphone.start(recording, 0.0)
+    file = MediaFile(clip, paced=True)
+    notices: list[Notice] = []
+    listener = Listener(file, 1.0, notices.append)
+    listener.start()
+    wait_until(lambda: recording.of("audio") and listener._held is not None, what="sound")
+    time.sleep(1.5)
+    file.start(playing)
+    wait_until(lambda: (f := playing.of("frame")) and f[-1].time > 3.2, what="three seconds")
+    file.seek(1.0)
+    wait_until(lambda: (f := playing.of("frame")) and f[-1].again and f[-1].time > 3.0, what="from 1 s again")
+    file.pause()
+    time.sleep(0.6)
+    quiet = time.monotonic()
+    time.sleep(0.4)
+    assert file.stop() and listener.stop() and microphone.stop() and not notices
+    sound, rate = read_audio(clip)
+    blocks = recording.of("audio")
+    assert blocks[0].rate == rate
+    for media, again in ((1.0, False), (1.4, True)):
+        picture = next(f for f in playing.of("frame") if f.again == again and f.time >= media)
+        late = heard_late(blocks, sound, rate, picture.time, picture.captured)
+        assert abs(late) < 0.05, f"{1000 * late:.0f} ms late, from {media} s"
+    after = np.concatenate([block.samples for block in blocks if block.time > quiet])
+    assert not after.any(), "sound went on in the pause"
+
+
+def test_volume_and_speed(sound_server, clip):  # noqa: F811
+    recording = Recorder()
+    microphone = Microphone(SoundServer.MICROPHONE)
+    microphone.start(recording, 0.0)
+    file = MediaFile(clip, paced=True)
+    listener = Listener(file, 1.0, lambda notice: None)
+    listener.start()
+    file.start(Player())
+
+    def level() -> float:
+        begin = time.monotonic()
+        time.sleep(0.8)
+        blocks = [block.samples for block in recording.of("audio") if block.time > begin]
+        return float(np.abs(np.concatenate(blocks)).max()) if blocks else 0.0
+
+    wait_until(lambda: level() > 0.01, what="sound")
+    loud = level()
+    listener.volume = 0.1
+    time.sleep(0.3)
+    assert 0 < level() < loud / 10
+    listener.volume = 1.0
+    file.set_speed(2.0)
+    time.sleep(0.3)
+    assert level() == 0.0, "it plays at its own speed only"
+    assert file.stop() and listener.stop() and microphone.stop()
+
+
+def test_without_a_speaker_it_says_so_and_takes_it_when_it_comes(sound_server, clip):  # noqa: F811
+    sound_server.kill()
+    notices: list[Notice] = []
+    file, playing = MediaFile(clip, paced=True), Player()
+    listener = Listener(file, 1.0, notices.append)
+    listener.start()
+    file.start(playing)
+    wait_until(lambda: bool(notices), what="a notice")
+    assert notices[0].key == "speaker" and "no speaker" in notices[0].cause and notices[0].remedy
+    wait_until(lambda: (f := playing.of("frame")) and f[-1].time > 0.5, what="the picture goes on")
+    sound_server.start()
+    wait_until(lambda: notices[-1].level == "resolved", 20, what="the speaker is taken")
+    assert [notice.level for notice in notices] == ["warning", "resolved"]
+    sound_server.kill()  # and lost again
+    wait_until(lambda: len(notices) > 2, 20, what="the speaker is lost")
+    assert notices[-1].level == "warning"
+    assert file.stop() and listener.stop()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith(("listener", "media"))]
