@@ -14,7 +14,7 @@ MELS = 96  #: bands
 
 # The mean mel power of the loudest column, which the leveller steers to.  What MusiCNN hears depends on
 # level: louder, sparse jazz sounds like reggae; softer, GTZAN's tracks are told apart some points worse.
-LOUDEST = -6.0  # dB
+LOUDEST = -8.0  # dB
 # Mean mel power of white noise at -60 dB of full scale: below it is silence, which does not move the level.
 SILENCE = 10 ** (-52.0 / 10)
 

@@ -35,9 +35,9 @@ from models.training.train import fit
 WINDOW = 60  # tokens: 30 s, as long as a GTZAN track
 SETTLED = 5.0  # seconds after which a decision is judged on its own
 SHAPE: dict[str, Any] = {
-    "model_size": 192,
-    "heads": 8,
-    "feedforward": 192,
+    "model_size": 64,
+    "heads": 4,
+    "feedforward": 64,
     "blocks": 1,
     "norm": "pre",
     "dropout": 0.2,

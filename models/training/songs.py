@@ -20,7 +20,7 @@ from models.training.train import Batch
 
 GENRES = ("blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock")
 LABELS = (*GENRES, "no music")  # its files are named none.track.*
-BOOST = (-6.0, 8.0)  # dB, the range of an augmented recording's level
+BOOST = (-4.0, 8.0)  # dB, the range of an augmented recording's level
 PARTS = 10  # the tracks of each genre are dealt to so many parts; splits are made of whole parts
 EXTRA = -1  # part of what is only ever trained on
 
