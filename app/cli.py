@@ -89,6 +89,9 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--cache", type=Path, help="where tokens and an interrupted run are kept")
     evaluate.add_argument("--weights", type=Path, help="those in assets/")
     evaluate.add_argument("--all-people", action="store_true", help="actions: also those trained on")
+    evaluate.add_argument(
+        "--engine", default="torch", metavar="NAME", help="what steps: torch, numpy, onnx or int8 (torch)"
+    )
     evaluate.add_argument("--json", action="store_true", help="as JSON")
 
     oad.add_parser(commands)
@@ -156,6 +159,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     args.weights,
                     mapping=args.mapping,
                     everybody=args.all_people,
+                    engine=args.engine,
                     as_json=args.json,
                 )
             case "oad":

@@ -72,6 +72,7 @@ def evaluate(
     *,
     mapping: Path | None = None,
     everybody: bool = False,
+    engine: str = "torch",
     as_json: bool = False,
 ) -> int:
     """Score weights in streaming continual mode; returns the exit code."""
@@ -81,13 +82,13 @@ def evaluate(
             from models.training import actions
 
             people = "all" if everybody else "unseen"
-            figures = actions.evaluate(data, weights, mapping=mapping, people=people)
+            figures = actions.evaluate(data, weights, mapping=mapping, people=people, engine=engine)
         else:
             from models.training import genres
 
             extractor = _extractor()
-            figures = genres.evaluate(data, weights, partial(_tokens, extractor))
-    except (ValueError, OSError) as error:
+            figures = genres.evaluate(data, weights, partial(_tokens, extractor), engine)
+    except (ValueError, OSError, ImportError) as error:
         return _refuse(error)
     for reason in figures.get("skipped", ()):
         print(f"Skipped: {reason}", file=sys.stderr)

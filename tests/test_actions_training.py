@@ -289,6 +289,10 @@ def test_train_and_evaluate_end_to_end(tmp_path: Path, monkeypatch: pytest.Monke
     assert "clip_accuracy_ci" in scores
     assert scores["baseline"]["n"] == scores["n"]
     assert scores["baseline"] == card["scores"]["test"]["baseline"]
+    by_numpy = actions.evaluate([skeletons], out, engine="numpy")
+    assert by_numpy["per_class"] == scores["per_class"] and by_numpy["ece"] == pytest.approx(scores["ece"])
+    with pytest.raises(ValueError, match="engine is 'abacus'"):
+        actions.evaluate([skeletons], out, engine="abacus")
     first = out.read_bytes()
     actions.train([skeletons], out, test_fold=1, streams=6, steps=3, model=small, cache=None, progress=False)
     assert out.read_bytes() == first  # the same seed, the same weights

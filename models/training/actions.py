@@ -254,10 +254,11 @@ def _judge(
     classes: Sequence[str],
     temperature: float,
     threshold: float,
+    engine: str = "torch",
 ) -> dict[str, Any]:
     """The model's figures on clips, and the probe's as their ``baseline`` (None without it)."""
     tokens = [case.tokens for case in judged]
-    figures = judge(continual_logits(model, tokens), judged, classes, temperature, threshold)
+    figures = judge(continual_logits(model, tokens, engine), judged, classes, temperature, threshold)
     figures["baseline"] = None
     if probe is not None:
         with torch.inference_mode():
@@ -280,6 +281,7 @@ def evaluate(
     mapping: Path | None = None,
     people: str = "unseen",
     views: int = 1,
+    engine: str = "torch",
 ) -> dict[str, Any]:
     """Score a checkpoint in streaming continual mode, token by token.
 
@@ -293,6 +295,8 @@ def evaluate(
         Those in ``data`` who neither trained nor chose the weights, those who chose them, or everybody.
     views : int
         Simulated cameras for each recording.
+    engine : str
+        One of :data:`models.engines.NAMES`.
 
     Returns
     -------
@@ -325,4 +329,4 @@ def evaluate(
         probe = Probe(SIZE, len(known["classes"]), model.window)
         probe.load_state_dict(load_file(probe_path(weights)))
     judged = cases(Studio(clips, known["classes"], card["rate"]), clips, views)
-    return _judge(model, probe, judged, card["labels"], card["temperature"], card["threshold"])
+    return _judge(model, probe, judged, card["labels"], card["temperature"], card["threshold"], engine)

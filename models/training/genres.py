@@ -205,8 +205,10 @@ def train(
     return scores | {"skipped": skipped}
 
 
-def evaluate(data: Sequence[str | Path], weights: str | Path, tokenise: Tokenise) -> dict[str, Any]:
-    """Judge weights on recordings ``genre.track.*``, token by token as in use.
+def evaluate(
+    data: Sequence[str | Path], weights: str | Path, tokenise: Tokenise, engine: str = "torch"
+) -> dict[str, Any]:
+    """Judge weights on recordings ``genre.track.*``, token by token as in use, by one of the engines.
 
     Returns
     -------
@@ -231,7 +233,7 @@ def evaluate(data: Sequence[str | Path], weights: str | Path, tokenise: Tokenise
     if probe_path(weights).exists():
         stored = load_file(probe_path(weights))
         probe = Probe(stored["weight"], stored["bias"])
-    scores = _scores(judged, model, probe, card["rate"], card["temperature"], card["threshold"])
+    scores = _scores(judged, model, probe, card["rate"], card["temperature"], card["threshold"], engine)
     return {**scores, "skipped": skipped}
 
 
@@ -272,8 +274,9 @@ def _scores(
     rate: float,
     temperature: float,
     threshold: float,
+    engine: str = "torch",
 ) -> dict[str, Any]:
-    logits, targets, files = _logits(judged, lambda streams: continual_logits(model, streams))
+    logits, targets, files = _logits(judged, lambda streams: continual_logits(model, streams, engine))
     scores = report(softmax(logits, temperature), targets, files, LABELS, threshold)
     age = np.concatenate([np.arange(len(tokens)) for _, tokens in judged])
     settled = age >= round((SETTLED - 1) * rate)  # the first token is made of the first second

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from models.classifier import ContinualTransformer
+from models.engines import make_engine
 from models.pose import LEGWORK
 from models.training.calibration import softmax
 from models.training.camera import draw_view
@@ -63,8 +64,20 @@ def _drawn(studio: Studio, name: str) -> list[Case]:
     return made
 
 
-def continual_logits(model: ContinualTransformer, streams: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Logits (K, C) of each stream (K, F), by ``model.step``; all streams advance together."""
+def continual_logits(
+    model: ContinualTransformer, streams: Sequence[np.ndarray], engine: str = "torch"
+) -> list[np.ndarray]:
+    """Logits (K, C) of each stream (K, F), token by token, by one of :data:`models.engines.NAMES`.
+
+    With torch all streams advance together, with the other engines one after the other.
+    """
+    if engine != "torch":
+        runner, fresh = make_engine(engine, model), model.initial_state(1)
+        rows = []
+        for stream in streams:
+            runner.load(fresh)
+            rows.append(np.concatenate([runner.step(token[None]) for token in stream]))
+        return rows
     longest = max(len(stream) for stream in streams)
     padded = torch.zeros(len(streams), longest, streams[0].shape[1])
     for row, stream in zip(padded, streams, strict=True):
