@@ -208,7 +208,9 @@ def _window(args: argparse.Namespace) -> int:
         print(f"The window needs: sudo apt-get install {' '.join(missing)}", file=sys.stderr)
     settings = store.load()
     session = Session(mode=args.mode or ("regular" if settings.mode == "regular" else "continual"))
+    session.set_options(settings.device_options)
     if args.file is not None:
+        settings.opened(str(args.file.absolute()))
         session.open_file(args.file)
     else:
         session.open_devices(args.camera, args.mic, (settings.camera, settings.microphone))

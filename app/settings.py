@@ -10,6 +10,8 @@ from pathlib import Path
 
 import platformdirs
 
+from app.pipeline.sources import DeviceOptions
+
 log = logging.getLogger(__name__)
 
 RECENT = 8  # files
@@ -72,10 +74,16 @@ class Settings:
         self.recent = [path, *(other for other in self.recent if other != path)][:RECENT]
 
     @property
-    def size(self) -> tuple[int, int] | None:
-        """``resolution`` as a width and a height; None for what the camera gives by itself."""
+    def device_options(self) -> DeviceOptions:
+        """How a camera and a microphone are to be opened."""
         width, _, height = self.resolution.partition("x")
-        return (int(width), int(height)) if width.isdigit() and height.isdigit() else None
+        size = (int(width), int(height)) if width.isdigit() and height.isdigit() else None
+        return DeviceOptions(size, self.mirror, self.channel or None)
+
+    @device_options.setter
+    def device_options(self, options: DeviceOptions) -> None:
+        self.resolution = "" if options.size is None else "{}x{}".format(*options.size)
+        self.mirror, self.channel = options.mirror, options.channel or 0
 
 
 def path() -> Path:

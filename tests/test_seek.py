@@ -114,3 +114,22 @@ def test_back_and_forth_gives_the_predictions_of_a_run_without_seeks(session, cl
     assert ticks == {task: set(predictions) for task, predictions in straight.items()}
     assert len(everything["actions"]) > len(straight["actions"]) + 40  # some were shown twice
     session.set_speed(1.0)
+
+
+def test_seeks_in_a_real_film(session, data):
+    """A phone's film with music, held upright: about in what is known, faster than it plays."""
+    path = data / "video" / "office_jazz.mp4"
+    straight = run_straight(path)
+    seen = Seen(session)
+    session.set_speed(4.0)
+    session.open_source(MediaFile(path, paced=True))
+    for reached, target in ((5.0, 2.0), (9.0, 0.3), (11.0, 7.7), (12.0, 14.0)):
+        wait_until(lambda at=reached: session.snapshot().position > at, 60, f"{reached} s")
+        session.seek(target)
+        wait_until(lambda at=target: session.snapshot().position >= at - 0.1, 60, f"{target} s")
+    assert session.wait_ended(60)
+    fresh = seen.fresh()
+    check(fresh, straight)
+    assert len(fresh["actions"]) > len(straight["actions"]) and len(fresh["genres"]) > 30
+    assert fresh["actions"][-1].tick == max(straight["actions"])
+    session.set_speed(1.0)

@@ -61,7 +61,7 @@ def test_what_was_chosen_is_kept_by_name(qtbot, sound_server, window, settings, 
     store.save(settings, tmp_path / "settings.json")
     kept = store.load(tmp_path / "settings.json")
     assert (kept.microphone, kept.camera, kept.channel, kept.mirror) == ("pulse", OFF, 2, True)
-    assert (kept.size, kept.listen, kept.volume) == ((1280, 720), True, 0.4)
+    assert (kept.device_options.size, kept.listen, kept.volume) == ((1280, 720), True, 0.4)
     assert choose_devices(None, None, (kept.camera, kept.microphone)) == {
         "camera": None,
         "microphone": "pulse",

@@ -59,7 +59,7 @@ def run(
     from PySide6.QtWidgets import QApplication
 
     from app.ui import theme
-    from app.ui.faults import FaultHooks
+    from app.ui.faults import FaultHooks, LogFile
     from app.ui.main_window import MainWindow
 
     chosen = store.load() if settings is None else settings
@@ -71,6 +71,8 @@ def run(
     theme.set_scheme(chosen.theme)
     hooks = FaultHooks(session.notify)
     hooks.install()
+    log_file = LogFile()
+    logging.getLogger().addHandler(log_file)
     turn = sys.getswitchinterval()
     sys.setswitchinterval(_TURN)
     interrupt = signal.signal(signal.SIGINT, lambda *_: app.closeAllWindows())
@@ -106,4 +108,6 @@ def run(
         gc.enable()
         gc.unfreeze()
         hooks.remove()
+        logging.getLogger().removeHandler(log_file)
+        log_file.close()
         signal.signal(signal.SIGINT, interrupt)

@@ -7,8 +7,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
 from types import TracebackType
 
+import platformdirs
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
 from app.capture.media import Notice
@@ -23,6 +27,34 @@ _LEVELS = {
     QtMsgType.QtCriticalMsg: logging.ERROR,
     QtMsgType.QtFatalMsg: logging.CRITICAL,
 }
+
+
+def log_path() -> Path:
+    """Where the log is kept."""
+    return Path(platformdirs.user_log_dir("continual-live", appauthor=False)) / "continual-live.log"
+
+
+class LogFile(RotatingFileHandler):
+    """Keeps warnings and errors on disk, for a window has seldom a terminal to tell them to; bounded.
+
+    The file is made with the first line of it.  Where it cannot be, what is told stays on stderr alone.
+    """
+
+    def __init__(self) -> None:
+        path = log_path()
+        with suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        super().__init__(path, maxBytes=1_000_000, backupCount=1, encoding="utf-8", delay=True)
+        self.setLevel(logging.WARNING)
+        self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line; a disk that refuses is no reason to tell of anything else."""
+        with suppress(OSError):
+            super().emit(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """The line is on stderr already."""
 
 
 class FaultHooks:

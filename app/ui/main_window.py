@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
 from PySide6.QtGui import (
-    QAction,
-    QActionGroup,
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
@@ -27,18 +25,17 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMainWindow,
-    QMenu,
-    QMessageBox,
     QVBoxLayout,
     QWidget,
 )
 
 from app import settings as store
-from app.pipeline.sources import OFF, DeviceOptions
 from app.pipeline.state import Prediction, Snapshot, TaskInfo
 from app.pipeline.tasks import choices
 from app.ui import theme
 from app.ui.banner import BannerStack
+from app.ui.choices import Choices
+from app.ui.menu import MainMenu
 from app.ui.model_card import ModelCard
 from app.ui.pages import Pages
 from app.ui.prediction_panel import PredictionPanel
@@ -55,26 +52,6 @@ TICK_MS = 33  # and every sixth of them, five times a second, words and numbers
 _MEDIA_FILES = (
     "Video and sound (*.mp4 *.mov *.mkv *.avi *.webm *.m4v *.mpg *.wav *.mp3 *.flac *.ogg *.m4a *.aac *.opus)"
     ";;All files (*)"
-)
-_SHORTCUTS = (
-    ("Ctrl+O", "open a file"),
-    ("Ctrl+D", "demo clip"),
-    ("Space", "play or pause"),
-    ("Home", "play from the beginning"),
-    (", .", "the picture before, the next"),
-    ("← →", "5 seconds back, ahead"),
-    ("[ ]", "slower, faster"),
-    ("L", "begin again at the end"),
-    ("S", "the file's sound"),
-    ("M", "switch regular / continual"),
-    ("C", "check both modes against each other"),
-    ("1 2 3 4", "cost, timeline, check, race"),
-    ("R", "race both modes"),
-    ("Ctrl+1", "new person"),
-    ("Ctrl+2", "new song"),
-    ("F5", "look for devices again"),
-    ("F1", "this list"),
-    ("Ctrl+Q", "quit"),
 )
 
 
@@ -115,13 +92,9 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
 
         self.sources = SourceBar(session.cameras, session.microphones)
-        self.sources.camera.url = self.settings.camera_url
-        self.sources.show_recent(self.settings.recent)
-        self.sources.options.options = options_of(self.settings)
         self.banners = BannerStack()
         self.video = VideoView(session.frame_shown)
         self.transport = Transport()
-        self.transport.set_volume(self.settings.volume, self.settings.listen)
         self.sound = SoundView()
         self.panels = {task: self._make_panel(info) for task, info in snapshot.tasks.items()}
         self.pages = Pages(session, snapshot, self.settings.unit)
@@ -136,8 +109,9 @@ class MainWindow(QMainWindow):
             self._collect,
         )
         self._lay_out()
+        self._menu = self._build_menu()
         self._connect()
-        self._build_menu()
+        self._choices = Choices(session, self.settings, self.sources, self.transport)
         self._apply_theme()
         self.resize(1280, 800)
         if self.settings.geometry:
@@ -152,9 +126,6 @@ class MainWindow(QMainWindow):
             part(snapshot)
         self.timer.start()
         self.setFocus()
-        session.set_options(options_of(self.settings))
-        session.set_loop(self.settings.loop)
-        session.listen(self.settings.volume if self.settings.listen else None)
 
     # ---- building ---------------------------------------------------------------------------------------
 
@@ -195,57 +166,28 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         session, sources, transport = self.session, self.sources, self.transport
-        sources.camera_chosen.connect(self._choose_camera)
-        sources.microphone_chosen.connect(self._choose_microphone)
         sources.open_asked.connect(self._ask_file)
-        sources.demo_asked.connect(session.open_demo)
-        sources.file_chosen.connect(self._open)
-        sources.options.chosen.connect(self._choose_options)
         sources.mode_chosen.connect(self._choose_mode)
-        transport.play_asked.connect(session.play)
-        transport.pause_asked.connect(session.pause)
-        transport.replay_asked.connect(session.replay)
-        transport.seek_asked.connect(session.seek)
-        transport.step_asked.connect(session.step_frame)
-        transport.speed_asked.connect(session.set_speed)
-        transport.loop_asked.connect(self._choose_loop)
-        transport.volume_asked.connect(self._choose_volume)
         self.banners.dismissed.connect(session.dismiss)
         for keys, slot in (
             ("M", sources.toggle_mode),
             ("R", self.pages.start_race),
             ("[", partial(transport.change_speed, -1)),
             ("]", partial(transport.change_speed, 1)),
-            ("F1", self._show_shortcuts),
+            ("F1", self._menu.show_shortcuts),
             (QKeySequence(QKeySequence.StandardKey.Quit), self.close),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(slot)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._apply_theme)
 
-    def _build_menu(self) -> None:
-        menu = QMenu(self)
-        appearance = QActionGroup(menu)
-        for name in ("system", "light", "dark"):
-            action = QAction(f"{name.capitalize()} appearance", menu, checkable=True)
-            action.setChecked(self.settings.theme == name)
-            action.triggered.connect(partial(self.set_scheme, name))
-            appearance.addAction(action)
-            menu.addAction(action)
-        menu.addSeparator()
-        flops = QAction("Count FLOPs, two a multiply-accumulate", menu, checkable=True)
-        flops.setChecked(self.pages.cost.unit == "FLOPs")
-        flops.triggered.connect(self.count_flops)
-        menu.addAction(flops)
-        menu.addSeparator()
-        for task, panel in self.panels.items():
-            action = QAction(f"Model card: {task}", menu)
-            action.triggered.connect(partial(self.show_card, panel.info.task))
-            menu.addAction(action)
-        for task in self.panels:
-            menu.addAction(f"Load weights for {task}…", partial(self._ask_weights, task))
-        menu.addSeparator()
-        menu.addAction("Keyboard shortcuts", self._show_shortcuts)
+    def _build_menu(self) -> MainMenu:
+        menu = MainMenu(self.panels, self.settings, self)
+        menu.scheme_asked.connect(self.set_scheme)
+        menu.flops_asked.connect(self.count_flops)
+        menu.card_asked.connect(self.show_card)
+        menu.weights_asked.connect(self._ask_weights)
         self.sources.menu.setMenu(menu)
+        return menu
 
     # ---- the timer ---------------------------------------------------------------------------------------
 
@@ -362,7 +304,7 @@ class MainWindow(QMainWindow):
         files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
         if files:
             event.acceptProposedAction()
-            self._open(files[0])
+            self._choices.file(files[0])
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop the timer, then the session, before the widgets go."""
@@ -384,31 +326,6 @@ class MainWindow(QMainWindow):
             part.set_theme(colors)
         self.update()
 
-    def _choose_camera(self, device: int | str | None) -> None:
-        self.settings.camera = OFF if device is None else self.sources.camera.currentText()
-        self.settings.camera_url = self.sources.camera.url
-        self.session.set_camera(device)
-
-    def _choose_microphone(self, device: int | str | None) -> None:
-        self.settings.microphone = OFF if device is None else self.sources.microphone.currentText()
-        self.session.set_microphone(device)
-
-    def _choose_options(self, options: DeviceOptions) -> None:
-        size = options.size
-        self.settings.resolution = "" if size is None else f"{size[0]}x{size[1]}"
-        self.settings.mirror, self.settings.channel = options.mirror, options.channel or 0
-        self.session.set_options(options)
-
-    def _choose_loop(self, on: bool) -> None:
-        self.settings.loop = on
-        self.session.set_loop(on)
-
-    def _choose_volume(self, volume: float | None) -> None:
-        self.settings.listen = volume is not None
-        if volume is not None:
-            self.settings.volume = volume
-        self.session.listen(volume)
-
     def _choose_mode(self, mode: str) -> None:
         if mode in ("regular", "continual"):
             self.settings.mode = mode
@@ -421,33 +338,13 @@ class MainWindow(QMainWindow):
             self, "Open a video or sound file", self.settings.folder, _MEDIA_FILES
         )
         if path:
-            self._open(path)
-
-    def _open(self, path: str) -> None:
-        self.settings.opened(path)
-        self.sources.show_recent(self.settings.recent)
-        self.session.open_file(path)
+            self._choices.file(path)
 
     def _ask_weights(self, task: str) -> None:
         title, kinds = f"Load weights for {task}", "Weights (*.safetensors)"
         path, _ = QFileDialog.getOpenFileName(self, title, self.settings.folder, kinds)
         if path:
             self.session.load_weights(task, path)
-
-    def _show_shortcuts(self) -> None:
-        cell = "<td style='padding:2px 16px 2px 0'>"
-        rows = "".join(f"<tr>{cell}<b>{keys}</b></td>{cell}{what}</td></tr>" for keys, what in _SHORTCUTS)
-        box = QMessageBox(
-            QMessageBox.Icon.NoIcon, "Keyboard shortcuts", f"<table>{rows}</table>", parent=self
-        )
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setModal(False)
-        box.show()
-
-
-def options_of(settings: store.Settings) -> DeviceOptions:
-    """The options of camera and microphone as they were chosen last."""
-    return DeviceOptions(settings.size, settings.mirror, settings.channel or None)
 
 
 def _is_of(prediction: Prediction, panel: PredictionPanel) -> bool:
