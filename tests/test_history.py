@@ -38,7 +38,9 @@ def test_gaps_resets_and_silence_are_marked():
     for tick in range(10):
         history.add(prediction(ACTIONS, tick, 1))
     history.add(prediction(ACTIONS, 10, 1, filled=1))  # a new person
-    history.add(prediction(ACTIONS, 11, 1, filled=2))
+    history.add(
+        prediction(ACTIONS, 12, 1, filled=1)
+    )  # another, and the camera's picture of a tick went with it
     history.add(prediction(ACTIONS, 20, 1, filled=1))  # the camera was away
     history.add(prediction(ACTIONS, 21, 1, filled=1, status="no person"))
     history.add(prediction(ACTIONS, 22, 1, filled=1))  # a song begins after silence: seen without a mark
@@ -47,6 +49,7 @@ def test_gaps_resets_and_silence_are_marked():
     means, flags = history.read(np.arange(42))
     assert {tick: int(flag) for tick, flag in enumerate(flags) if flag not in (0, SEEN)} == {
         10: SEEN | RESET,
+        12: SEEN | RESET,
         20: SEEN | GAP,
         21: SILENT,
     }

@@ -16,6 +16,7 @@ SEEN, SILENT, RESET, GAP = (
     8,
 )  # of a column: named, nothing to name, anew, a gap
 _SCALE = 255.0
+_GAP = 0.5  # seconds without a prediction; a task that starts anew may leave out a tick or two
 
 
 class History:
@@ -122,10 +123,10 @@ class History:
         last = self._last
         if last is None or prediction.filled > 1 or prediction.status:
             return 0
-        if prediction.tick > last.tick + 1:
+        if prediction.time - last.time > _GAP:
             return GAP
         # After silence a song begins by itself; a step back in time is a replay.
-        return RESET if prediction.tick == last.tick + 1 and not last.status else 0
+        return RESET if prediction.tick > last.tick and not last.status else 0
 
     def _grow(self, column: int, classes: int) -> None:
         self._used = max(self._used, column + 1)

@@ -424,7 +424,7 @@ class Session:
         if KIND[task] == "audio":
             self._sound.gap()
         if reason:
-            self.notify(Notice(f"gap-{task}", f"{reason}: {task} start anew.", level="info"))
+            self.notify(Notice(f"gap-{task}", f"{reason.rstrip('.')}: {task} start anew.", level="info"))
 
     def _task_ended(self, task: str, run: int) -> None:
         if run != self._run:
