@@ -42,7 +42,7 @@ SHAPE: dict[str, Any] = {
     "norm": "pre",
     "dropout": 0.2,
 }
-RECIPE: dict[str, Any] = {"lr": 1e-3, "weight_decay": 0.5, "label_smoothing": 0.0}
+RECIPE: dict[str, Any] = {"lr": 5e-4, "weight_decay": 0.5, "label_smoothing": 0.0}
 LIMITS = (
     "Ten genres and nothing else; music of another kind is given one of them. GTZAN has repeated artists and "
     "some wrong labels, and its tracks sound alike: scores on it are optimistic for music from elsewhere."
@@ -100,7 +100,7 @@ def train(
     validation: Sequence[int] = (PARTS - 1,),
     test: Sequence[int] = (PARTS - 2, PARTS - 3),
     passes: int = 6,
-    steps: int = 600,
+    steps: int = 1500,
     seed: int = 0,
     command: str = "",
     checkpoint: str | Path | None = None,
