@@ -112,10 +112,10 @@ class Microphone(LiveSource):
                 continue
             heard, patience = arrived, SILENCE
             if clock.place(len(data), arrived):
-                self._gap(clock.time, "the samples fell behind the clock: some were lost")
+                self._gap(clock.time, "The samples fell behind the clock, so some were lost")
             elif overflow:
                 clock.restart(len(data), arrived)
-                self._gap(clock.time, "overflow: the computer was too slow for the sound")
+                self._gap(clock.time, "The computer was too slow for the sound")
             if not self._delivered:
                 self._delivered = True
                 self._resolve()

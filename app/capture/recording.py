@@ -328,10 +328,10 @@ class Recording:
             if rate:
                 stray = at - (begin + count / rate)
                 if piece.sample_rate != rate:
-                    yield Gap("audio", end, f"the sample rate changes from {rate} to {piece.sample_rate} Hz")
+                    yield Gap("audio", end, f"The sample rate changes from {rate} to {piece.sample_rate} Hz")
                     count = 0
                 elif abs(stray) > GAP:
-                    yield Gap("audio", end, f"{stray:.2f} s of sound are missing" if stray > 0 else "overlap")
+                    yield Gap("audio", end, f"{stray:.2f} s of sound are missing" if stray > 0 else "Sound overlaps")
                     count = 0
             if not count:
                 rate, begin = piece.sample_rate, at

@@ -134,7 +134,7 @@ class Inbox:
             if waiting and block.time - waiting[0].time > LIVE_SOUND:
                 for item in waiting:
                     self._items.remove(item)
-                self._items.append(Gap(block.time, "sound came faster than it could be analysed"))
+                self._items.append(Gap(block.time, "Sound came faster than it could be analysed"))
             self._items.append(block)
             self._changed.notify_all()
 

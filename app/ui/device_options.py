@@ -66,7 +66,7 @@ class DeviceOptionsButton(QToolButton):
         menu = self.menu()
         menu.clear()
         network = "://" in self._camera
-        menu.addSection("Camera resolution" + (f", now {self._size}" if self._size else ""))
+        self._head("Resolution of the camera" + (f": now {self._size}" if self._size else ""))
         sizes = QActionGroup(menu)
         for size in SIZES:
             name = "As it comes" if size is None else f"{size[0]} × {size[1]}"
@@ -74,17 +74,22 @@ class DeviceOptionsButton(QToolButton):
             action.setEnabled(size is None or not (network or (self._camera, size) in self._refused))
             if network and size is not None:
                 action.setToolTip("A network camera has its own")
+        menu.addSeparator()
         mirrored = self.options.mirror
         mirror = self._add(None, "Mirror the picture", mirrored, {"mirror": not mirrored})
         mirror.setToolTip(
             "Turns what the camera sees left to right, for you and for the model, which learnt both ways"
         )
-        menu.addSection("Microphone channel")
+        menu.addSeparator()
+        self._head("Channel of the microphone")
         channels = QActionGroup(menu)
         self._add(channels, "Mean of all", self.options.channel is None, {"channel": None})
         most = max(min(self._channels, CHANNELS), self.options.channel or 1)
         for channel in range(1, most + 1):
             self._add(channels, f"Channel {channel}", self.options.channel == channel, {"channel": channel})
+
+    def _head(self, text: str) -> None:
+        self.menu().addAction(text).setEnabled(False)
 
     def _add(self, group: QActionGroup | None, name: str, on: bool, change: dict[str, Any]) -> QAction:
         action = QAction(name, self.menu(), checkable=True)

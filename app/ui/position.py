@@ -43,7 +43,9 @@ class Position(QSlider):
         self._target = math.nan
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setRetainSizeWhenHidden(True)  # live, the time beside it stays where it is
+        self.setSizePolicy(policy)
         self.setAccessibleName("Position in the file")
 
     def sizeHint(self) -> QSize:
