@@ -230,7 +230,7 @@ def _bench_window(args: argparse.Namespace) -> int:
         print(f"--seconds is {args.seconds:g}, expected more than 0.", file=sys.stderr)
         return 2
     _set_threads()
-    from app import window_bench
+    from app.ui import window_bench
 
     return window_bench.run(args.file, args.seconds, args.json)
 

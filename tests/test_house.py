@@ -19,7 +19,6 @@ FLOORS = [
     ("app.pipeline", "app.settings", "app.doctor"),
     ("app.learning", "app.oad"),
     ("app.ui",),
-    ("app.window_bench",),
     ("app.cli",),
     ("main",),
 ]

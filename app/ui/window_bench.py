@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PySide6.QtCore import QTimer
 
 import app.ui
 from app.capture.media import CaptureError
@@ -58,7 +59,6 @@ class Script:
 
     def begin(self, window: MainWindow) -> None:
         """Play, and do one thing after the other."""
-        from PySide6.QtCore import QTimer
 
         def mode(name: Mode) -> Callable[[], None]:
             return lambda: window.sources.mode_chosen.emit(name)
