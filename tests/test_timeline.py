@@ -70,8 +70,9 @@ def test_every_class_has_its_row_and_every_moment_its_column(feed):
     assert feed.color(40 - 1 / 15, 4).lightness() > 200, "the current moment"
 
 
-def test_drawn_bit_by_bit_is_drawn_all_at_once(feed, qtbot):
-    feed.play(range(900), lambda tick: tick // 7 % 6, step=1, **FILE)
+@pytest.mark.parametrize(("duration", "step"), [(100.0, 1), (100.0, 4), (4.0, 3)])  # and of few ticks
+def test_drawn_bit_by_bit_is_drawn_all_at_once(feed, duration, step):
+    feed.play(range(int(9 * duration)), lambda tick: tick // 7 % 6, step, is_file=True, duration=duration)
     bit_by_bit = feed.map.grab().toImage()
     feed.map.set_theme(theme.DARK)  # draws everything anew
     assert feed.map.grab().toImage() == bit_by_bit

@@ -127,9 +127,9 @@ class Heatmap(QWidget):
             self._seconds = seconds
             self._redraw()
         elif fresh:
-            columns = sorted({self._column(prediction.time) for prediction in fresh})
-            until = self._column(fresh[-1].time + 1 / self.info.rate)
-            for first, last in _runs([*columns, *range(columns[-1] + 1, until + 1)]):
+            tick = 1 / self.info.rate
+            spans = [(self._column(one.time), self._column(one.time + tick)) for one in fresh]
+            for first, last in _joined(sorted(spans)):
                 self._draw(first, last + 1)
         self._move_cursor()
 
@@ -356,12 +356,12 @@ def _range(snapshot: Snapshot) -> float:
     return _RANGES[-1] * 2.0 ** math.ceil(math.log2((snapshot.position + 1) / _RANGES[-1]))
 
 
-def _runs(columns: Sequence[int]) -> list[tuple[int, int]]:
-    """Neighbours together: first and last of each run of rising numbers."""
-    runs: list[tuple[int, int]] = []
-    for column in columns:
-        if runs and column <= runs[-1][1] + 1:
-            runs[-1] = (runs[-1][0], max(runs[-1][1], column))
+def _joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Rising spans of columns, first and last, with those that touch made one."""
+    joined: list[tuple[int, int]] = []
+    for first, last in spans:
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], last))
         else:
-            runs.append((column, column))
-    return runs
+            joined.append((first, last))
+    return joined
