@@ -12,9 +12,10 @@ from scipy.signal import correlate
 
 from app.capture.listener import Listener
 from app.capture.media import AudioBlock, Notice
-from app.capture.media_file import MediaFile, read_audio
+from app.capture.media_file import MediaFile
 from app.capture.microphone import Microphone
 from tests.devices import Recorder, SoundServer, ffmpeg, sound_server, wait_until  # noqa: F401
+from tests.sounds import read_audio
 
 DEMO = Path(__file__).resolve().parents[1] / "assets" / "demo.mp4"
 

@@ -1,8 +1,9 @@
-"""Placing media in time: a file's by its timestamps, a microphone's by counting its samples."""
+"""Time: of a file by its timestamps, of a microphone by its samples, and when what is played is due."""
 
 from __future__ import annotations
 
 import math
+import time
 from collections import deque
 from collections.abc import Iterable
 from fractions import Fraction
@@ -11,6 +12,9 @@ import av
 from av.container import InputContainer
 
 JUMP = 0.5  # seconds timestamps must fall back by to mean another recording joined on, not jitter
+
+LATE = 0.05  # seconds behind the wall clock after which playback gives in
+MEASURED = 2.0  # seconds over which the real speed is taken
 
 WINDOW = 250  # blocks whose earliest arrival tells how a device's clock runs
 SLEW = 0.02  # by how much of its length a block's time may be moved to follow that clock
@@ -61,6 +65,63 @@ def start_of(container: InputContainer, used: Iterable[int]) -> Fraction:
         if stream.start_time is not None and stream.time_base is not None
     ]
     return min((time for time in exact if abs(time - start) < Fraction(1, 1000)), default=start)
+
+
+class PlayClock:
+    """When a file's media is due, at any speed; it stands until it is started.
+
+    Attributes
+    ----------
+    speed : float
+        Media seconds a second; halt the clock after a change.
+    base : float or None
+        Monotonic time at which media time 0 was or would have been due; None while the clock stands.
+    """
+
+    def __init__(self) -> None:
+        self.speed = 1.0
+        self.base: float | None = None
+        self._course: deque[tuple[float, float]] = deque()  # (monotonic time, media time) of what passed
+
+    def start(self, media_time: float) -> None:
+        """``media_time`` is due now."""
+        self.base = time.monotonic() - media_time / self.speed
+        self._course.clear()
+
+    def halt(self) -> None:
+        """Stand still; the next media is due at once."""
+        self.base = None
+        self._course.clear()
+
+    def until(self, media_time: float) -> float:
+        """Seconds until ``media_time`` is due, 0 or less when it is; starts a clock that stands.
+
+        Far behind, the clock gives in: playback goes on late, without a rush.
+        """
+        if self.base is None:
+            self.start(media_time)
+            return 0.0
+        late = time.monotonic() - self.base - media_time / self.speed
+        if late > LATE:
+            self.base += late
+        return -late
+
+    def passed(self, media_time: float) -> None:
+        """Take note that the media of this time was taken; whoever took it may have held it up."""
+        now = time.monotonic()
+        if self.base is None or (self._course and media_time < self._course[-1][1]):
+            return
+        self._course.append((now, media_time))
+        while now - self._course[0][0] > MEASURED:
+            self._course.popleft()
+
+    @property
+    def real_speed(self) -> float:
+        """Of the newest seconds; nan while there are none.  Any thread may ask."""
+        course = list(self._course)
+        if len(course) < 2 or course[-1][0] - course[0][0] < MEASURED / 4:
+            return math.nan
+        return (course[-1][1] - course[0][1]) / (course[-1][0] - course[0][0])
 
 
 class SampleClock:

@@ -12,21 +12,17 @@ import math
 import threading
 import time
 from bisect import bisect_left
-from collections import deque
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
-from app.capture.media import AudioBlock, CaptureError, Frame, Kind, Notice, Sink
+from app.capture.clocks import PlayClock
+from app.capture.media import AudioBlock, Frame, Kind, Notice, Sink
 from app.capture.recording import EXACT, Event, Gap, Recording
 
 log = logging.getLogger(__name__)
 
-LATE = 0.05  # seconds behind the wall clock after which playback gives in: it goes on late, without a rush
-MEASURED = 2.0  # seconds over which the real speed is taken
 SLOWEST, FASTEST = 0.25, 4.0
 
 
@@ -77,15 +73,13 @@ class MediaFile(Recording):
         self._change = threading.Condition()
         self._stopping = False
         self._paused = False
-        self._speed = 1.0
+        self._clock = PlayClock()
         self._asked: float | None = None  # the media time to go to
         self._steps = 0  # pictures to show though it is paused
-        self._base: float | None = None  # monotonic time at which media time 0 was or would have been due
         self._catching_up = math.nan
         self._shown = 0.0  # media time of the newest picture, or where there is none, of the newest sound
         self._times: list[float] = []  # of the pictures delivered in order
         self._reached: dict[Kind, float] = {}  # what was delivered in order: newest picture, end of the sound
-        self._course: deque[tuple[float, float]] = deque()  # (monotonic time, media time) of what was due
         self._known: Generator[Frame | AudioBlock, None, None] | None = None  # what is delivered again
         self._thread: threading.Thread | None = None
 
@@ -96,18 +90,14 @@ class MediaFile(Recording):
     @property
     def playback(self) -> Playback:
         """How it plays now; any thread may ask."""
-        course = list(self._course)
-        real = math.nan
-        if len(course) > 1 and course[-1][0] - course[0][0] > MEASURED / 4:
-            real = (course[-1][1] - course[0][1]) / (course[-1][0] - course[0][0])
         reached = max(self._reached.copy().values(), default=0.0)
-        return Playback(self._speed, real, self._catching_up, reached)
+        return Playback(self._clock.speed, self._clock.real_speed, self._catching_up, reached)
 
     @property
     def clock(self) -> tuple[float, float] | None:
         """Monotonic time of media time 0 and the speed, None while the clock stands; any thread may ask."""
-        base, speed = self._base, self._speed
-        return None if base is None or self._paused else (base, speed)
+        base = self._clock.base
+        return None if base is None or self._paused else (base, self._clock.speed)
 
     def start(self, sink: Sink, epoch: float = 0.0) -> None:
         """Start playing to ``sink``; ``epoch`` means nothing to a file."""
@@ -165,8 +155,8 @@ class MediaFile(Recording):
         if not SLOWEST <= speed <= FASTEST:
             raise ValueError(f"speed is {speed}, expected {SLOWEST} to {FASTEST}")
         with self._change:
-            self._speed = speed
-            self._halt()
+            self._clock.speed = speed
+            self._clock.halt()
             self._change.notify_all()
 
     def stop(self, timeout: float = 2.0) -> bool:
@@ -227,7 +217,7 @@ class MediaFile(Recording):
         self._catching_up = target if ahead else math.nan
         sink.sought(self.playback.reached if ahead else target)
         if ahead:
-            self._halt()
+            self._clock.halt()
             sink.resumed()
             return
         self._known = self.events_from(target, self._times)
@@ -235,7 +225,7 @@ class MediaFile(Recording):
             self._deliver(event, sink, again=True)
             if isinstance(event, Frame) or not self.has_video:
                 break
-        self._start_clock(target)
+        self._clock.start(target)
 
     def _leave_known(self) -> None:
         if self._known is not None:
@@ -260,43 +250,28 @@ class MediaFile(Recording):
                 if not self.paced or media_time <= self._catching_up:
                     return True
                 if not math.isnan(self._catching_up):
-                    self._start_clock(self._catching_up)
+                    self._clock.start(self._catching_up)
                     self._catching_up = math.nan
                 if self._paused:
                     if self._steps:
                         return True
-                    self._halt()  # the clock starts anew from the next event
+                    self._clock.halt()  # the clock starts anew from the next event
                     self._change.wait()
                     continue
-                now = time.monotonic()
-                if self._base is None:
-                    self._start_clock(media_time)
-                assert self._base is not None
-                late = now - self._base - media_time / self._speed
-                if late >= 0.0:
-                    if late > LATE:
-                        self._base += late
+                early = self._clock.until(media_time)
+                if early <= 0.0:
                     return True
-                self._change.wait(-late)
+                self._change.wait(early)
         return False
 
     def _wait_for_seek(self) -> bool:
         """At the end: wait for a seek; False when there will be none."""
         with self._change:
-            self._halt()
+            self._clock.halt()
             while self.paced and not self._stopping and self._asked is None:
                 self._steps = 0
                 self._change.wait()
             return self.paced and not self._stopping
-
-    def _start_clock(self, media_time: float) -> None:
-        """``media_time`` is due now."""
-        self._base = time.monotonic() - media_time / self._speed
-        self._course.clear()
-
-    def _halt(self) -> None:
-        self._base = None
-        self._course.clear()
 
     def _deliver(self, event: Event, sink: Sink, again: bool = False) -> None:
         if isinstance(event, Gap):
@@ -318,16 +293,7 @@ class MediaFile(Recording):
                 self._shown = event.time
                 self._steps = max(0, self._steps - 1)
             sink.audio(event)
-        self._measure_course(event.time)
-
-    def _measure_course(self, media_time: float) -> None:
-        """Take the real speed after the sink, which may have held it up."""
-        now = time.monotonic()
-        if self._base is None or (self._course and media_time < self._course[-1][1]):
-            return
-        self._course.append((now, media_time))
-        while now - self._course[0][0] > MEASURED:
-            self._course.popleft()
+        self._clock.passed(event.time)
 
     def _tell_truncated(self, sink: Sink) -> None:
         if self.truncated:
@@ -339,50 +305,3 @@ class MediaFile(Recording):
                     "warning",
                 )
             )
-
-
-def read_audio(path: str | Path) -> tuple[np.ndarray, int]:
-    """Read the whole sound of a file, as the app hears it.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file.
-
-    Returns
-    -------
-    samples : ndarray of shape (n,), float32
-        Mono, full scale ±1; the first sample is the first that decodes, gaps are filled with silence.
-    rate : int
-        Samples a second, the file's own.
-
-    Raises
-    ------
-    CaptureError
-        When there is no such file or no sound in it, or its sample rate changes on the way.
-    """
-    recording = Recording(path)
-    if not recording.has_audio:
-        raise CaptureError(f"{recording.name} has no sound.", "Choose a file with a sound track.")
-    recording.kinds = frozenset({"audio"})
-    pieces: list[np.ndarray] = []
-    length, fresh, start = 0, False, None
-    for event in recording.events():
-        if isinstance(event, Gap):
-            fresh = True
-            continue
-        assert isinstance(event, AudioBlock)
-        if event.rate != recording.rate:
-            raise CaptureError(
-                f"{recording.name} changes its sample rate at {event.time:.1f} s.",
-                "Convert it to one rate, for example with ffmpeg -i IN -ar 44100 OUT.wav.",
-            )
-        start = event.time if start is None else start
-        if fresh:
-            silence = max(0, round((event.time - start) * event.rate) - length)
-            pieces.append(np.zeros(silence, np.float32))
-            length += silence
-            fresh = False
-        pieces.append(event.samples)
-        length += len(event.samples)
-    return np.concatenate(pieces), recording.rate

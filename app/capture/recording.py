@@ -331,7 +331,8 @@ class Recording:
                     yield Gap("audio", end, f"The sample rate changes from {rate} to {piece.sample_rate} Hz")
                     count = 0
                 elif abs(stray) > GAP:
-                    yield Gap("audio", end, f"{stray:.2f} s of sound are missing" if stray > 0 else "Sound overlaps")
+                    what = f"{stray:.2f} s of sound are missing" if stray > 0 else "Sound overlaps"
+                    yield Gap("audio", end, what)
                     count = 0
             if not count:
                 rate, begin = piece.sample_rate, at
