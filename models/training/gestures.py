@@ -48,11 +48,30 @@ def circle(rng: Rng, m: Motion, up: np.ndarray, side: int) -> None:
 def spread(rng: Rng, m: Motion, up: np.ndarray, side: int) -> None:
     """Arms held out to the sides, or opened and closed before the chest."""
     height, far = rng.uniform(-0.5, 0.3), rng.uniform(0.5, 0.98)
-    swing = pulse(beat(rng, m.frames, 0.3, 1.0), rng.uniform(0.5, 1.5)) * rng.choice([0.0, 1.0])
-    closed = at(-0.3, height + rng.normal(0, 0.15), rng.uniform(0.25, 0.6))
+    swing = pulse(beat(rng, m.frames, 0.3, 1.5), rng.uniform(0.5, 1.5)) * rng.choice([0.0, 1.0])
+    closed = at(rng.uniform(-0.35, 0.1), height + rng.normal(0, 0.15), rng.uniform(0.15, 0.6))
+    if rng.random() < 0.5:
+        m.elbows = (1.0, rng.uniform(-0.3, 0.4), 0.0)
     for hand in range(2):
         place = at(far, height, rng.uniform(-0.1, 0.3)) + np.zeros((m.frames, 1))
         m.hands[hand] = blend(m.hands[hand], blend(place, closed, swing), up)
+
+
+def flap(rng: Rng, m: Motion, up: np.ndarray, side: int) -> None:
+    """Straight arms lifted to the sides, hardly above the shoulders, and let down again."""
+    top, forward = rng.uniform(0.8, 1.8), rng.uniform(-0.1, 0.3)  # radians from hanging
+    angle = 0.1 + top * pulse(beat(rng, m.frames, 0.25, 0.9), rng.uniform(0.6, 1.5)) * up
+    arc = np.stack([np.sin(angle), -np.cos(angle), np.full(m.frames, forward)], 1) * rng.uniform(0.85, 0.98)
+    for hand in range(2):
+        m.hands[hand] = blend(m.hands[hand], arc, up)
+
+
+def hips(rng: Rng, m: Motion, up: np.ndarray, side: int) -> None:
+    """Hands on the hips, elbows out."""
+    m.elbows = (1.0, 0.0, -0.2)
+    place = at(rng.uniform(-0.1, 0.1), rng.uniform(-0.85, -0.7), rng.uniform(0.05, 0.25))
+    for hand in range(2) if rng.random() < 0.8 else (side,):
+        m.hands[hand] = blend(m.hands[hand], place, up)
 
 
 def chest(rng: Rng, m: Motion, up: np.ndarray, side: int) -> None:
@@ -120,7 +139,9 @@ GESTURES: dict[Gesture, float] = {
     roam: 0.26,
     draw: 0.12,
     circle: 0.07,
-    spread: 0.13,
+    spread: 0.16,
+    flap: 0.06,
+    hips: 0.04,
     chest: 0.06,
     point: 0.06,
     face: 0.09,
@@ -131,6 +152,7 @@ GESTURES: dict[Gesture, float] = {
     knee: 0.05,
     reach: 0.03,
 }
+ARMS = (spread, flap, hips, chest, circle, roam)  # what arms may do while the legs do something
 STANDING = (sit, turn_round, knee)  # those that begin on both feet
 
 

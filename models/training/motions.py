@@ -20,7 +20,7 @@ from models.training.body import (
     standing_rest,
     wander,
 )
-from models.training.gestures import other
+from models.training.gestures import ARMS, hips, other
 from models.training.skeletons import RATE, STANDARD
 
 
@@ -156,9 +156,9 @@ def squat(rng: Rng, frames: int) -> Motion:
 
 def lunge(rng: Rng, frames: int) -> Motion:
     m, side = standing_rest(rng, frames), int(rng.integers(2))
-    down = pulse(beat(rng, frames, 0.3, 0.6), rng.uniform(0.6, 1.2)) * hold(rng, frames, (0.2, 0.5))
+    down = pulse(beat(rng, frames, 0.3, 0.9), rng.uniform(0.6, 1.2)) * hold(rng, frames, (0.2, 0.5))
     step, depth = rng.uniform(0.5, 0.95), rng.uniform(0.15, 0.36)
-    sideways = rng.random() < 0.35
+    sideways = rng.random() < 0.5
     aside, ahead = (step, rng.uniform(-0.1, 0.2)) if sideways else (rng.uniform(-0.1, 0.25), step)
     forth = down**0.6
     m.feet[side] = m.feet[side] + forth[:, None] * at(aside, 0, ahead)
@@ -170,6 +170,8 @@ def lunge(rng: Rng, frames: int) -> Motion:
         for hand in range(2) if rng.random() < 0.6 else (int(rng.integers(2)),):
             place = at(rng.uniform(-0.3, 0.95), rng.uniform(-0.5, 0.9), rng.uniform(0, 0.4))
             m.hands[hand] = blend(m.hands[hand], place, forth)
+        if rng.random() < 0.3:
+            hips(rng, m, np.ones(frames), side)
     else:
         m.feet[1 - side] = m.feet[1 - side] + down[:, None] * at(0, 0.08, 0)
     return m
@@ -218,6 +220,8 @@ def walk(rng: Rng, frames: int) -> Motion:
         arm = at(0.12, -0.95 + 0.55 * bent, 0.1 + 0.45 * bent)
         arm = arm + (along * swing)[:, None] * at(-0.15, 0.1, -1)
         m.hands[side] = blend(m.hands[side], arm, go * (0.3 + 0.7 * (jog or rng.random() < 0.7)))
+    if rng.random() < 0.25:  # marching, as gymnasts do
+        ARMS[rng.integers(len(ARMS))](rng, m, go, int(rng.integers(2)))
     bounce = pulse(2 * phase, 1.0) * go
     m.root[:, 1] += bounce * (rng.uniform(0.02, 0.07) if jog else 0.015) - (0.03 if travels else 0.0) * go
     m.root[:, 0] += np.sin(2 * np.pi * phase) * go * rng.uniform(0, 0.04)
