@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import cache
 from pathlib import Path
 
@@ -136,4 +137,28 @@ def test_seeks_in_a_real_film(session, data):
     check(fresh, straight)
     assert len(fresh["actions"]) > len(straight["actions"]) and len(fresh["genres"]) > 30
     assert fresh["actions"][-1].tick == max(straight["actions"])
+    session.set_speed(1.0)
+
+
+def test_a_storm_of_seeks_and_switches_leaves_the_predictions_right(session, clip, straight):
+    seen = Seen(session)
+    session.open_source(MediaFile(clip, paced=True))
+    choose = np.random.default_rng(5)
+    for k in range(80):
+        session.seek(float(choose.uniform(0, 9.0 if k > 40 else 1.5)))
+        if k % 5 == 0:
+            session.set_mode("regular" if k % 2 else "continual")
+        if k % 7 == 0:
+            session.step_frame(-1 if k % 2 else 1)
+        time.sleep(0.02)
+    session.set_mode("continual")
+    session.seek(0.0)
+    session.play()
+    session.set_speed(4.0)
+    assert session.wait_ended(60)
+    fresh = seen.fresh()
+    check(fresh, straight)
+    for task, predictions in fresh.items():  # the last run, from the beginning to the end
+        last = [p.tick for p in predictions][-len(straight[task]) :]
+        assert last == sorted(straight[task])
     session.set_speed(1.0)
