@@ -9,7 +9,10 @@ from app.features.tokens import Token
 
 
 class TokenCache:
-    """What one task's extractor made of one file so far; used by the task's worker alone."""
+    """What one task's extractor made of one file so far; used by the task's worker alone.
+
+    An hour of actions takes some 70 MB, with the people who are drawn over the picture.
+    """
 
     def __init__(self) -> None:
         self._tokens: list[Token] = []

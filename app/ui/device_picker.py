@@ -1,0 +1,93 @@
+"""The picker of a camera or a microphone, by name."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QInputDialog, QLineEdit, QWidget
+
+from app.ui.picker import Picker
+
+_URL = "Camera URL…"
+_OPENING = 3.0  # seconds that a device may take to open before the picker shows what is really in use
+
+
+class DevicePicker(Picker):
+    """Devices by name, with "off" and, for cameras, an address to type.
+
+    Signals
+    -------
+    chosen(device)
+        The device's id, an address, or None for off.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, kind: str, with_url: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._kind = kind
+        self._with_url = with_url
+        self._devices: list[tuple[str, Any]] = []
+        self._urls: list[str] = []
+        self._chosen_at = -_OPENING
+        self.url = ""  # what the dialog starts with
+        self._had: set[str] = set()  # names that were listed once
+        self.setPlaceholderText(f"{kind.capitalize()}…")
+        self.setAccessibleName(kind.capitalize())
+        self.setMinimumWidth(150)
+        self.setMaximumWidth(280)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.activated.connect(self._activated)
+        self.set_devices([])
+
+    def set_devices(self, devices: Sequence[tuple[str, Any]]) -> None:
+        """List these (name, id) pairs; what is chosen stays chosen when it is still there."""
+        self._devices = list(devices)
+        self._had |= {name for name, _ in devices}
+        chosen = self.currentText()
+        self.clear()
+        self.addItem(f"No {self._kind}", None)
+        for name, device in [*devices, *((url, url) for url in self._urls)]:
+            self.addItem(name, device)
+        if self._with_url:
+            self.addItem(_URL, None)
+        self.show_name(chosen)
+
+    def show_name(self, name: str) -> None:
+        """Show the device in use; "" shows that none is, unless one was just chosen and still opens."""
+        if not name and time.monotonic() - self._chosen_at < _OPENING:
+            return
+        if name in self._had and self.findText(name) < 0:  # gone, but taken up again when it is back
+            self.insertItem(1, name, name)
+        index = self.findText(name) if name else -1
+        if index != self.currentIndex() and not self.view().isVisible():
+            self.setCurrentIndex(index)
+
+    def add_url(self, url: str) -> None:
+        """Offer an address beside the devices."""
+        if url and url not in self._urls:
+            self._urls.append(url)
+            self.set_devices(self._devices)
+
+    def _activated(self, index: int) -> None:
+        if self.itemText(index) != _URL:
+            self._chosen_at = time.monotonic()
+            self.chosen.emit(self.itemData(index))
+            return
+        self.setCurrentIndex(-1)
+        url, accepted = QInputDialog.getText(
+            self.window(),
+            "Camera URL",
+            "Address of a network camera (http, https, rtsp); nothing else is ever contacted:",
+            QLineEdit.EchoMode.Normal,
+            self.url or "http://",
+        )
+        if accepted and url.strip():
+            self.url = url.strip()
+            self.add_url(self.url)
+            self.show_name(self.url)
+            self._chosen_at = time.monotonic()
+            self.chosen.emit(self.url)
