@@ -407,6 +407,21 @@ def test_every_class_stands_in_the_legend_however_narrow(qtbot):
         assert panel.legend._places(panel.legend.width())[-1].bottom() <= panel.legend.height()
 
 
+def test_classes_out_of_the_picture_are_struck_out(qtbot):
+    panel = PredictionPanel(ACTIONS)
+    qtbot.addWidget(panel)
+    panel.resize(430, 320)
+    panel.show()
+    qtbot.waitExposed(panel)
+    panel.slow_update(prediction(ACTIONS, 0, top=0))
+    before = panel.legend.grab().toImage()
+    barred = ACTIONS.labels[2]
+    panel.slow_update(prediction(ACTIONS, 1, top=0, unavailable=(barred,)))
+    assert panel.legend.grab().toImage() != before and barred in panel.legend.toolTip()
+    panel.slow_update(prediction(ACTIONS, 2, top=0))
+    assert panel.legend.grab().toImage() == before and not panel.legend.toolTip()
+
+
 def test_class_colours_differ_in_both_themes():
     for colors in (theme.DARK, theme.LIGHT):
         assert len(set(colors.classes)) == len(colors.classes) >= 12

@@ -113,14 +113,24 @@ class Bars(QWidget):
 
 
 class Legend(QWidget):
-    """Every class with its colour, in as many rows as the width asks for."""
+    """Every class with its colour, in as many rows as the width asks for; unavailable ones are struck out."""
 
     def __init__(self, labels: tuple[str, ...], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._labels = labels
+        self._unavailable: tuple[str, ...] = ()
         self._theme = theme.current()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Legend: " + ", ".join(labels))
+
+    def set_unavailable(self, names: tuple[str, ...]) -> None:
+        """Strike out the classes that cannot be told now."""
+        if names != self._unavailable:
+            self._unavailable = names
+            reason = f"Out of the picture is what these are done with: {', '.join(names)}" if names else ""
+            self.setToolTip(reason)
+            self.setAccessibleDescription(reason)
+            self.update()
 
     def set_theme(self, new: Theme) -> None:
         self._theme = new
@@ -147,9 +157,13 @@ class Legend(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setFont(theme.font(-1))
+        plain, struck = theme.font(-1), theme.font(-1)
+        struck.setStrikeOut(True)
         for index, place in enumerate(self._places(self.width())):
-            painter.fillRect(QRectF(place.x(), place.center().y() - 2, 11, 4), self._theme.class_color(index))
+            barred = self._labels[index] in self._unavailable
+            swatch = self._theme.color("track") if barred else self._theme.class_color(index)
+            painter.fillRect(QRectF(place.x(), place.center().y() - 2, 11, 4), swatch)
+            painter.setFont(struck if barred else plain)
             painter.setPen(self._theme.color("muted"))
             painter.drawText(
                 place.adjusted(16, 0, 0, 0), int(Qt.AlignmentFlag.AlignVCenter), self._labels[index]
@@ -304,6 +318,7 @@ class PredictionPanel(QFrame):
         if newest is self._newest:
             return
         self._newest = newest
+        self.legend.set_unavailable(newest.unavailable if newest is not None else ())
         if newest is None:
             self.bars.clear()
             self.fill.set_filled(0)
