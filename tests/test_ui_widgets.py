@@ -23,8 +23,9 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
 from app import settings as store
 from app.capture.media import Frame, Notice
 from app.pipeline.history import History
+from app.pipeline.sources import DeviceOptions
 from app.pipeline.state import Cost, Counters, Person, Prediction, Snapshot, TaskInfo
-from app.ui import cost_bars, cost_panel, theme
+from app.ui import cost_bars, cost_panel, faults, theme
 from app.ui.banner import BannerStack
 from app.ui.check_view import CheckView
 from app.ui.faults import FaultHooks
@@ -773,6 +774,44 @@ def test_an_exception_anywhere_becomes_a_notice_and_a_log_line(qtbot, caplog):
         "IndexError in the window: pop from empty list",
     ]
     assert "division by zero" in caplog.text
+
+
+def test_warnings_are_kept_on_disk_and_a_disk_that_refuses_is_survived(tmp_path, monkeypatch):
+    monkeypatch.setattr(faults, "log_path", lambda: tmp_path / "deep" / "the.log")
+    kept = faults.LogFile()
+    logger = logging.getLogger("test of the log")
+    logger.addHandler(kept)
+    try:
+        logger.info("nothing of interest")
+        assert not (tmp_path / "deep" / "the.log").exists()
+        logger.warning("the sky falls")
+        assert "WARNING test of the log: the sky falls" in (tmp_path / "deep" / "the.log").read_text("utf-8")
+    finally:
+        logger.removeHandler(kept)
+        kept.close()
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(faults, "log_path", lambda: tmp_path / "file" / "the.log")
+    refused = faults.LogFile()
+    refused.handle(logger.makeRecord("x", logging.ERROR, "", 0, "unheard", (), None))
+    refused.close()
+
+
+def test_settings_of_every_type_come_back_and_wrong_ones_do_not(tmp_path):
+    file = tmp_path / "settings.json"
+    chosen = store.Settings(recent=["/a.mp4"], volume=0.25, loop=True)
+    chosen.device_options = DeviceOptions((1280, 720), True, 2)
+    chosen.opened("/b/c.mp4")
+    store.save(chosen, file)
+    again = store.load(file)
+    assert again == chosen and again.recent == ["/b/c.mp4", "/a.mp4"] and again.folder == "/b"
+    assert again.device_options == DeviceOptions((1280, 720), True, 2)
+    file.write_text('{"recent": [1, "/a.mp4"], "volume": "loud", "loop": 1, "resolution": "much"}')
+    again = store.load(file)
+    assert (again.recent, again.volume, again.loop) == (["/a.mp4"], 0.8, False)
+    assert again.device_options == DeviceOptions()
+    for name in map(str, range(20)):
+        again.opened(name)
+    assert len(again.recent) == store.RECENT
 
 
 def test_settings_come_back_and_a_broken_file_does_not_matter(tmp_path: Path):
