@@ -27,20 +27,27 @@ def train(
     cache: Path | None = None,
     seed: int = 0,
     folds: bool = False,
+    shape: dict[str, Any] | None = None,
     command: str = "",
 ) -> int:
     """Train a task's model and write it to ``out``; returns the exit code.
 
     What was simulated or extracted is kept in ``cache``, and so is the state of an interrupted run: the same
     command goes on from there.  With ``folds``, actions are first trained five times with a fifth of the
-    people held out, for the scores in the card.
+    people held out, for the scores in the card.  ``shape`` changes the model's, as its arguments do.
     """
     cache = cache or CACHE
     try:
         if task == "actions":
             from models.training import actions
 
-            options: dict[str, Any] = {"mapping": mapping, "seed": seed, "cache": cache, "command": command}
+            options: dict[str, Any] = {
+                "mapping": mapping,
+                "seed": seed,
+                "cache": cache,
+                "command": command,
+                "model": shape,
+            }
             scored = actions.cross_validate(data, **options) if folds else None
             scores = actions.train(data, out, folds=scored, **options)["scores"]
         else:
@@ -56,6 +63,7 @@ def train(
                 cache=cache,
                 extra=extra,
                 seed=seed,
+                shape=shape,
                 command=command,
                 checkpoint=cache / f"genres-{out.stem}-{seed}.run",
             )

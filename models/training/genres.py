@@ -101,6 +101,7 @@ def train(
     test: Sequence[int] = (PARTS - 2, PARTS - 3),
     passes: int = 6,
     steps: int = 1500,
+    shape: Mapping[str, Any] | None = None,
     seed: int = 0,
     command: str = "",
     checkpoint: str | Path | None = None,
@@ -124,6 +125,8 @@ def train(
         Held out: to choose the weights, the temperature and the threshold; and to be judged on at the end.
     passes, steps, seed : int
         Times that each recording is heard (the first as it is), steps of the optimizer, seed of everything.
+    shape : dict, optional
+        Changes to SHAPE.
     checkpoint : path, optional
         Of :func:`models.training.train.fit`.
 
@@ -149,7 +152,9 @@ def train(
         np.concatenate([np.full(len(s.tokens), s.genre) for s in streams if s.part != EXTRA]),
     )
     torch.manual_seed(seed)
-    model = ContinualTransformer(input_size=len(mean), classes=len(LABELS), window=WINDOW, **SHAPE)
+    model = ContinualTransformer(
+        input_size=len(mean), classes=len(LABELS), window=WINDOW, **(SHAPE | dict(shape or {}))
+    )
     judged = _tokens([r for r in recordings if parts[r.track] in validation], tokenise)
     standardised = [(r, (tokens - mean) / spread) for r, tokens in judged]
 
