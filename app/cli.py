@@ -32,12 +32,14 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--mic", type=_int_or_str, metavar="ID|NAME", help="the microphone to listen to")
     top.add_argument("--file", type=Path, metavar="PATH", help="the media file to play")
     top.add_argument("--mode", choices=("continual", "regular", "both"), help="how to compute (continual)")
+    top.add_argument("--actions", type=Path, metavar="WEIGHTS", help="another model of actions: see `oad`")
     commands = top.add_subparsers(dest="command", metavar="command")
 
     run = commands.add_parser("run", help="predict over a media file without a window")
     run.add_argument("path", type=Path, metavar="FILE")
     # SUPPRESS: the top level's --mode has the default, and `--mode both run FILE` must not lose its value
     run.add_argument("--mode", choices=("continual", "regular", "both"), default=argparse.SUPPRESS)
+    run.add_argument("--actions", type=Path, metavar="WEIGHTS", default=argparse.SUPPRESS)
     run.add_argument(
         "--json",
         type=Path,
@@ -84,6 +86,10 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--extra", type=Path, nargs="*", default=[], help="genres: folders to train on only")
     train.add_argument(
         "--folds", action="store_true", help="actions: first score the recipe on five folds of people"
+    )
+    train.add_argument("--blocks", type=int, default=1, metavar="L", help="encoder blocks (1)")
+    train.add_argument(
+        "--streaming", action="store_true", help="streaming-deep: each block steps with keys of its own"
     )
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--cache", type=Path, help="where tokens and an interrupted run are kept")
@@ -147,6 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     cache=args.cache,
                     seed=args.seed,
                     folds=args.folds,
+                    shape={"blocks": args.blocks} | ({"deep": "streaming"} if args.streaming else {}),
                     command=command,
                 )
             case "evaluate":
@@ -170,7 +177,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 _set_threads()
                 from app.pipeline import headless
 
-                return headless.run(args.path, args.mode or "continual", args.json)
+                if not _can_be_had(args):
+                    return 2
+                return headless.run(args.path, args.mode or "continual", args.json, args.actions)
             case _:
                 return _window(args)
     except KeyboardInterrupt:
@@ -178,12 +187,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _window(args: argparse.Namespace) -> int:
-    from app.capture.media import CaptureError
-
-    try:
-        _check_sources(args)
-    except (CaptureError, ValueError) as error:
-        print(error, file=sys.stderr)
+    if not _can_be_had(args):
         return 2
     _set_threads()
     from app.pipeline.tasks import DEMO
@@ -197,7 +201,7 @@ def _window(args: argparse.Namespace) -> int:
         )
         from app.pipeline import headless
 
-        return headless.run(path, args.mode or "continual")
+        return headless.run(path, args.mode or "continual", actions=args.actions)
     import app.ui
     from app import doctor
     from app import settings as store
@@ -207,7 +211,9 @@ def _window(args: argparse.Namespace) -> int:
     if missing:  # Qt aborts where one of its libraries is missing, and names none of these packages
         print(f"The window needs: sudo apt-get install {' '.join(missing)}", file=sys.stderr)
     settings = store.load()
-    session = Session(mode=args.mode or ("regular" if settings.mode == "regular" else "continual"))
+    session = Session(
+        mode=args.mode or ("regular" if settings.mode == "regular" else "continual"), actions=args.actions
+    )
     session.set_options(settings.device_options)
     if args.file is not None:
         settings.opened(str(args.file.absolute()))
@@ -233,6 +239,22 @@ def _bench_window(args: argparse.Namespace) -> int:
     from app.ui import window_bench
 
     return window_bench.run(args.file, args.seconds, args.json)
+
+
+def _can_be_had(args: argparse.Namespace) -> bool:
+    """Whether what was asked for is there; says what is not."""
+    from app.capture.media import CaptureError
+
+    try:
+        _check_sources(args)
+        if args.actions is not None:
+            from app.pipeline.tasks import load_actions
+
+            load_actions(args.actions)[0].close()
+    except (CaptureError, ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return False
+    return True
 
 
 def _check_sources(args: argparse.Namespace) -> None:

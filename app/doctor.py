@@ -26,7 +26,7 @@ ASSETS = ROOT / "assets"
 SYSTEM_PACKAGES = Path(__file__).with_name("system_packages.txt")
 PIP_INSTALL = f"{sys.executable} -m pip install"
 PIP = f"{PIP_INSTALL} -e {ROOT}"
-# Of torch's set, but imported by nothing here: a build that does not fit torch's does no harm.
+# Wanted for `oad features` alone, without its compiled part: a build that does not fit torch's does no harm.
 SPARE = {"torchvision"}
 # What a distribution is imported as, where that is not its own name.
 MODULES = {"opencv-contrib-python": "cv2", "pyside6-essentials": "PySide6.QtWidgets"}

@@ -13,10 +13,14 @@ from typing import Any
 # Everything else is imported by the command that needs it, as in app.cli.
 
 
+DESCRIPTION = "features.json"  # in a folder of features made here: what they are
+
+
 def add_parser(commands: Any) -> None:
     """Add ``oad`` and its sub-commands to the command line."""
     oad = commands.add_parser("oad", help="the paper's experiments: THUMOS14, TVSeries, from your features")
     actions = oad.add_subparsers(dest="action", metavar="action", required=True)
+    features = actions.add_parser("features", help="make features of videos with a network of torchvision")
     check = actions.add_parser("check", help="say what labels and features there are and what does not fit")
     train = actions.add_parser("train", help="train a model of the paper, resumable")
     evaluate = actions.add_parser("evaluate", help="per-frame mAP and mcAP, windowed and streaming")
@@ -68,6 +72,16 @@ def add_parser(commands: Any) -> None:
     evaluate.add_argument("--form", choices=("both", "windowed", "streaming"), default="both")
     evaluate.add_argument("--split", choices=("test", "train"), default="test")
     evaluate.add_argument("--json", type=Path, metavar="OUT.json", help="write the whole result")
+    features.add_argument("videos", type=Path, nargs="+", metavar="VIDEO")
+    features.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    features.add_argument("--backbone", default="resnet50", metavar="NAME")
+    features.add_argument("--rate", type=float, default=4.0, help="tokens a second (4)")
+    features.add_argument(
+        "--download", action="store_true", help="fetch the network's weights, if they are not there yet"
+    )
+    features.add_argument(
+        "--random", action="store_true", help="random weights: features of no meaning, to try the way out"
+    )
     gtzan.add_argument(
         "data",
         type=Path,
@@ -88,8 +102,12 @@ def add_parser(commands: Any) -> None:
 
 def run(args: argparse.Namespace, command: str) -> int:
     """Run a sub-command; returns the exit code: 2 for what cannot be used, 1 if the two forms disagree."""
+    from app.capture.media import CaptureError
+
     try:
         match args.action:
+            case "features":
+                return _features(args)
             case "check":
                 return _check(args)
             case "train":
@@ -103,9 +121,54 @@ def run(args: argparse.Namespace, command: str) -> int:
 
                 print(oad_tables.tables([_result(path) for path in args.results]))
                 return 0
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, CaptureError) as error:
         print(error, file=sys.stderr)
         return 2
+
+
+def _features(args: argparse.Namespace) -> int:
+    """Write ``rgb_BACKBONE/X.npy`` of each video X, and beside them what they are."""
+    import numpy as np
+    from tqdm import tqdm
+
+    from app.capture.media import Frame
+    from app.capture.recording import Recording
+    from app.features.backbone import BackboneTokens
+
+    _set_threads(None)
+    extractor = BackboneTokens(
+        args.backbone, args.rate, "random" if args.random else "downloaded", args.download
+    )
+    folder = args.out / f"rgb_{args.backbone}"
+    folder.mkdir(parents=True, exist_ok=True)
+    stated = folder / DESCRIPTION
+    if stated.exists() and json.loads(stated.read_text("utf-8")) != extractor.features:
+        raise ValueError(f"{folder} has other features in it: {stated.read_text('utf-8').strip()}")
+    stated.write_text(json.dumps(extractor.features) + "\n", encoding="utf-8")
+    for path in tqdm(args.videos, desc="features", unit="video"):
+        recording = Recording(path)
+        if not recording.has_video:
+            raise ValueError(f"{path} has no picture")
+        extractor.gap(0.0)
+        tokens, end = [], 0.0
+        for event in recording.events():
+            if isinstance(event, Frame):
+                tokens += extractor.frame(event)
+                end = event.time
+        tokens += extractor.advance(end)
+        np.save(folder / f"{path.stem}.npy", np.stack([token.vector for token in tokens]))
+        if recording.truncated:
+            print(f"{path}: {recording.truncated}", file=sys.stderr)
+    return 0
+
+
+def _described(paths: Sequence[Path]) -> dict[str, Any] | None:
+    """What `oad features` says of the features it made; None for others."""
+    for path in paths:
+        for stated in (path / DESCRIPTION, *sorted(path.glob(f"rgb_*/{DESCRIPTION}"))):
+            if stated.is_file():
+                return json.loads(stated.read_text("utf-8"))
+    return None
 
 
 def _gather(args: argparse.Namespace, splits: Sequence[str]) -> tuple[Any, Any]:
@@ -154,6 +217,7 @@ def _train(args: argparse.Namespace, command: str) -> int:
     dataset, findings = _usable(args, "train")
     changes = {key: getattr(args, key) for key in ("positional", "period") if getattr(args, key) is not None}
     preset = oad.fitted_preset(args.preset, dataset, findings.size, changes)
+    described = _described(args.features)
     scores = oad.train(
         preset,
         dataset,
@@ -166,7 +230,8 @@ def _train(args: argparse.Namespace, command: str) -> int:
         lr=args.lr,
         seed=args.seed,
         as_in_paper=args.as_in_paper,
-        rate=args.rate,
+        rate=described["rate"] if described else args.rate,
+        features=described,
         command=command,
     )
     print(json.dumps(scores))

@@ -15,7 +15,6 @@ import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.utils.flop_counter import FlopCounterMode
 
 from app.capture.media import CaptureError, Frame
 from app.features.pictures import PictureTokens
@@ -98,6 +97,8 @@ class BackboneTokens(PictureTokens):
             "rate": rate,
             "size": self.size,
         }
+        from torch.utils.flop_counter import FlopCounterMode  # slow to import, and wanted here only
+
         with FlopCounterMode(display=False) as counter:
             self._embed(torch.zeros(1, 3, self._crop, self._crop))
         self.macs = {backbone: counter.get_total_flops() // 2}

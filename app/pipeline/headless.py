@@ -21,7 +21,9 @@ BAD_INPUT = 2
 INTERRUPTED = 130  # as a shell reports Ctrl-C
 
 
-def run(path: Path, mode: Mode = "continual", json_path: Path | None = None) -> int:
+def run(
+    path: Path, mode: Mode = "continual", json_path: Path | None = None, actions: Path | None = None
+) -> int:
     """Predict over a whole file.
 
     Parameters
@@ -32,6 +34,8 @@ def run(path: Path, mode: Mode = "continual", json_path: Path | None = None) -> 
     json_path : Path, optional
         Where the predictions go, a JSON object a line; ``-`` is standard output.  Without it, each change of
         the answer is told in words.
+    actions : Path, optional
+        Weights for the actions: see `Session`.
 
     Returns
     -------
@@ -44,7 +48,7 @@ def run(path: Path, mode: Mode = "continual", json_path: Path | None = None) -> 
     except CaptureError as error:
         return _refuse(str(error))
     if json_path is None or json_path == Path("-"):
-        return _Run(source, mode, sys.stdout if json_path else None, started).run()
+        return _Run(source, mode, sys.stdout if json_path else None, started, actions).run()
     if json_path.exists() and json_path.samefile(path):
         return _refuse(f"{json_path} is the file to read. Name another one to write.")
     try:
@@ -52,7 +56,7 @@ def run(path: Path, mode: Mode = "continual", json_path: Path | None = None) -> 
     except OSError as error:
         return _refuse(f"Cannot write {json_path}: {error.strerror}. Name a file in a folder that exists.")
     try:
-        return _Run(source, mode, out, started).run()
+        return _Run(source, mode, out, started, actions).run()
     finally:
         with contextlib.suppress(OSError):  # a disk that was full is told by then, and nothing more to save
             out.close()
@@ -61,13 +65,17 @@ def run(path: Path, mode: Mode = "continual", json_path: Path | None = None) -> 
 class _Run:
     """One headless run: the session, the order of its output, and the account at the end."""
 
-    def __init__(self, source: MediaFile, mode: Mode, out: TextIO | None, started: float) -> None:
+    def __init__(
+        self, source: MediaFile, mode: Mode, out: TextIO | None, started: float, actions: Path | None
+    ) -> None:
         self._source = source
         self._mode = mode
         self._started = started
         self._ended: dict[str, float] = {}
         self._told: dict[str, str] = {}
-        self._session = Session(mode=mode, on_prediction=self._predicted, on_task_ended=self._task_ended)
+        self._session = Session(
+            mode=mode, actions=actions, on_prediction=self._predicted, on_task_ended=self._task_ended
+        )
         self._missing = {task: reason for task in KIND if (reason := self._why_missing(task))}
         tasks = {task: info for task, info in self._session.tasks.items() if task not in self._missing}
         self._tasks = tasks

@@ -39,6 +39,8 @@ class Session:
     Parameters
     ----------
     mode : {"continual", "regular", "both"}
+    actions : path, optional
+        Weights for the actions, with whatever extractor they want, in place of those in assets.
     on_prediction : callable, optional
         Called on a worker's thread with each prediction; in the order of the ticks within a task.
     on_task_ended : callable, optional
@@ -54,9 +56,11 @@ class Session:
         self,
         *,
         mode: Mode = "continual",
+        actions: Path | None = None,
         on_prediction: Callable[[Prediction], None] | None = None,
         on_task_ended: Callable[[str], None] | None = None,
     ) -> None:
+        self._actions = actions
         self._on_prediction = on_prediction
         self._on_task_ended = on_task_ended
         self._board = Board(KIND)
@@ -371,15 +375,15 @@ class Session:
             self.notify(Notice(task, f"No {task}: {error}", "`python main.py doctor` says how to mend it."))
 
     def _actions_worker(self) -> Worker:
-        pose, stream = load_actions()
+        extractor, stream = load_actions(self._actions) if self._actions else load_actions()
         stream.mode = self._mode
 
         def analysed(_: Frame | AudioBlock, people: Any) -> None:
             self._people = people
-            unused, self._unused = pose.skipped - self._unused, pose.skipped
+            unused, self._unused = extractor.skipped - self._unused, extractor.skipped
             self._board.count(skipped=unused)
 
-        return PictureWorker(pose, stream, self._calls("actions", analysed))
+        return PictureWorker(extractor, stream, self._calls("actions", analysed))
 
     def _genres_worker(self) -> Worker:
         music, stream = load_genres()

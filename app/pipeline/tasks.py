@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from app.capture.media import Kind
+from app.features.backbone import RANDOM, BackboneTokens
 from app.features.music import MusicTokens
+from app.features.pictures import PictureTokens
 from app.features.pose import PoseTokens
 from app.pipeline.stream import TaskStream
 from models.checkpoint import load_checkpoint, read_card
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 DEMO = ASSETS / "demo.mp4"
+DETECTION = "oad:"  # begins the task of a model of online action detection
 KIND: dict[str, Kind] = {"actions": "video", "genres": "audio"}
 
 
@@ -60,8 +64,8 @@ def depth(config: dict) -> str:
     return f"b{config['blocks']}{' streaming' if config.get('deep') == 'streaming' else ''}"
 
 
-def load_actions(weights: Path = ASSETS / "actions.safetensors") -> tuple[PoseTokens, TaskStream]:
-    """Load the pose extractor and the model of actions.
+def load_actions(weights: Path = ASSETS / "actions.safetensors") -> tuple[PictureTokens, TaskStream]:
+    """Load the model of actions and its extractor: the pose, or a backbone for what `oad train` made of such.
 
     Raises
     ------
@@ -70,8 +74,19 @@ def load_actions(weights: Path = ASSETS / "actions.safetensors") -> tuple[PoseTo
     OSError, ImportError, CaptureError
         If a file or a library is missing.
     """
-    extractor = PoseTokens()
+    card = read_card(weights)[1] if weights.is_file() else {"task": ""}  # load_stream says what is missing
+    extractor = _backbone(card) if card["task"].startswith(DETECTION) else PoseTokens()
     return extractor, load_stream("actions", weights, extractor)
+
+
+def _backbone(card: dict[str, Any]) -> BackboneTokens:
+    """The extractor that this card of a model of online action detection names."""
+    made = str(card["features"].get("extractor", "")).partition("torchvision ")[2]
+    if not made or not card["continual"]:
+        what = "features that no extractor here makes" if not made else "a regular model"
+        raise ValueError(f"{card['preset']} cannot run on pictures: it is {what}")
+    random = card["features"]["weights"] == RANDOM
+    return BackboneTokens(made, card["rate"], "random" if random else "downloaded")
 
 
 def load_genres(weights: Path = ASSETS / "genres.safetensors") -> tuple[MusicTokens, TaskStream]:
@@ -80,14 +95,17 @@ def load_genres(weights: Path = ASSETS / "genres.safetensors") -> tuple[MusicTok
     return extractor, load_stream("genres", weights, extractor)
 
 
-def load_stream(task: str, weights: Path, extractor: PoseTokens | MusicTokens) -> TaskStream:
+def load_stream(task: str, weights: Path, extractor: PictureTokens | MusicTokens) -> TaskStream:
     """Load a model for the tokens of this extractor; errors as of `load_actions`."""
     model, card = load_checkpoint(weights)
+    if isinstance(extractor, BackboneTokens) and card["task"].startswith(DETECTION):
+        card = card | {"task": task}
     if card["task"] != task:
         raise ValueError(f"{weights.name} is for {card['task']}, expected weights for {task}")
-    # The extractor's own name may differ: a heavier pose network makes the same tokens.
-    trained_on = {key: value for key, value in card["features"].items() if key != "extractor"}
-    made = {key: value for key, value in extractor.features.items() if key != "extractor"}
+    # The pose extractor's own name may differ: a heavier network makes the same tokens.
+    named = ("extractor",) if isinstance(extractor, PoseTokens | MusicTokens) else ()
+    trained_on = {key: value for key, value in card["features"].items() if key not in named}
+    made = {key: value for key, value in extractor.features.items() if key not in named}
     if trained_on != made or model.config["input_size"] != extractor.size:
         raise ValueError(
             f"{weights.name} was trained on other tokens ({trained_on}) than are made here ({made})"

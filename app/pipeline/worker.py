@@ -17,7 +17,7 @@ from typing import Any
 
 from app.capture.media import AudioBlock, Frame
 from app.features.music import MusicTokens
-from app.features.pose import PoseTokens
+from app.features.pictures import PictureTokens
 from app.features.tokens import Token
 from app.pipeline.inbox import Ended, Forget, Gap, Inbox, Item, Restart, Resume, Seek, SetMode, SetStream
 from app.pipeline.sound import Spectrum
@@ -66,14 +66,14 @@ class Worker:
 
     Parameters
     ----------
-    extractor : PoseTokens or MusicTokens
+    extractor : PictureTokens or MusicTokens
         Owned by the worker from now on.
     stream : TaskStream
         Likewise.
     calls : Calls
     """
 
-    def __init__(self, extractor: PoseTokens | MusicTokens, stream: TaskStream, calls: Calls) -> None:
+    def __init__(self, extractor: PictureTokens | MusicTokens, stream: TaskStream, calls: Calls) -> None:
         self.stream = stream
         self.inbox = Inbox()
         self.extractor = extractor
@@ -256,27 +256,27 @@ class Worker:
 class PictureWorker(Worker):
     """Pictures; live ones tick by the clock, so that a late one is repeated and a lost one is a gap."""
 
-    def __init__(self, extractor: PoseTokens, stream: TaskStream, calls: Calls) -> None:
+    def __init__(self, extractor: PictureTokens, stream: TaskStream, calls: Calls) -> None:
         super().__init__(extractor, stream, calls)
-        self._pose = extractor
+        self._pictures = extractor
         self._newest: float | None = None  # media time of the newest picture since the last gap
 
     def _extract(self, media: Frame | AudioBlock) -> list[Token]:
         assert isinstance(media, Frame)
         self._newest = media.time
-        return self._pose.frame(media)
+        return self._pictures.frame(media)
 
     def _flush(self, media_time: float) -> list[Token]:
-        return self._pose.flush(media_time)
+        return self._pictures.flush(media_time)
 
     def _seen(self, media: Frame | AudioBlock) -> Any:
-        return self._pose.people
+        return self._pictures.people
 
     def _seen_again(self, media: Frame | AudioBlock, kept: Any) -> Any:
         return kept or ()
 
     def _kept(self) -> Any:
-        return self._pose.people
+        return self._pictures.people
 
     def _until_due(self) -> float | None:
         if not self._live or self._newest is None:
@@ -292,14 +292,14 @@ class PictureWorker(Worker):
             self._start_anew(now)
             self._calls.gap(f"No new picture for {STALE} s")
         else:
-            self._take(self._pose.advance(now))
+            self._take(self._pictures.advance(now))
 
     def _start_anew(self, media_time: float) -> None:
         self._newest = None
         super()._start_anew(media_time)
 
     def _close(self) -> None:
-        self._pose.close()
+        self._pictures.close()
 
 
 class SoundWorker(Worker):
