@@ -10,7 +10,8 @@ from app.capture.media import AudioBlock, Frame
 from app.pipeline.state import Mode
 from app.pipeline.stream import TaskStream
 
-CAPACITY = 64  # items a file may be ahead of a worker
+# Items a file may be ahead of a worker: what waits is late, and the picture shown is ahead of its answer.
+CAPACITY = 8
 LIVE_FRAMES = 2  # pictures that may wait; more are stale, the oldest goes
 LIVE_SOUND = 5.0  # seconds of sound that may wait before it is a gap
 
