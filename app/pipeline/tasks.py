@@ -43,7 +43,7 @@ class Choice:
 
     @property
     def name(self) -> str:
-        return f"{self.path.stem} · {self.blocks} · {self.seconds:.1f} s"
+        return f"{self.blocks} · {self.seconds:.1f} s"
 
 
 def choices(task: str, labels: Sequence[str], folder: Path = ASSETS) -> list[Choice]:

@@ -235,6 +235,7 @@ class PredictionPanel(QFrame):
         self.models = Picker()
         self.models.setToolTip("Weights that name these classes: how deep, and what their window spans")
         self.models.setAccessibleName(f"Model of {info.task}")
+        self.models.setFixedWidth(160)
         self.models.activated.connect(
             lambda index: self.weights_chosen.emit(info.task, self.models.itemData(index))
         )
@@ -301,7 +302,9 @@ class PredictionPanel(QFrame):
         """Let the user choose among these weights; where there are no others, nothing is shown."""
         self.models.clear()
         for choice in choices:
-            self.models.addItem(choice.name, choice.path)
+            same = sum(other.name == choice.name for other in choices) > 1
+            self.models.addItem(choice.path.stem if same else choice.name, choice.path)
+            self.models.setItemData(self.models.count() - 1, choice.path.name, Qt.ItemDataRole.ToolTipRole)
             if choice.card == self.info.card:
                 self.models.setCurrentIndex(self.models.count() - 1)
         self.models.setVisible(len(choices) > 1)
