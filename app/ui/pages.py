@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QTabWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from app.pipeline.state import Prediction, Snapshot
 from app.ui.check_view import CheckView
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from app.pipeline.session import Session
 
 
-class Pages(QTabWidget):
+class Pages(QWidget):
     """One page is shown, all have the same height, and the digits 1 to 4 choose among them.
+
+    A bar and a stack, and no QTabWidget: that one paints all of itself whenever a label in it changes.
 
     Parameters
     ----------
@@ -41,14 +43,34 @@ class Pages(QTabWidget):
     ) -> None:
         super().__init__(parent)
         self._session = session
+        self.tabs = QTabBar()
+        self._stack = QStackedWidget()
         self.race = RaceView(session, snapshot.tasks)
         self._make(snapshot, unit)
-        for key in range(self.count()):
+        for key in range(self._stack.count()):
             QShortcut(QKeySequence(str(key + 1)), self).activated.connect(partial(self.setCurrentIndex, key))
-        self.setDocumentMode(True)
-        self.tabBar().setDrawBase(False)
-        self.setAccessibleName("Cost, timeline, check and race")
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setAccessibleName("Cost, timeline, check and race")
+        self.tabs.currentChanged.connect(self._stack.setCurrentIndex)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.tabs)
+        layout.addWidget(self._stack, 1)
         self.setMinimumHeight(196)
+
+    def setCurrentIndex(self, index: int) -> None:
+        """Show a page by its place."""
+        self.tabs.setCurrentIndex(index)
+
+    def setCurrentWidget(self, page: QWidget) -> None:
+        """Show a page."""
+        self.tabs.setCurrentIndex(self._stack.indexOf(page))
+
+    def currentWidget(self) -> QWidget | None:
+        """The page that is shown."""
+        return self._stack.currentWidget()
 
     def _make(self, snapshot: Snapshot, unit: str) -> None:
         self.cost = CostPanel(snapshot.tasks, unit)
@@ -63,17 +85,20 @@ class Pages(QTabWidget):
                 (self.race, "Race", "Both modes as fast as they can, side by side"),
             )
         ):
-            self.addTab(page, name)
-            self.setTabToolTip(key, f"{tip} ({key + 1})")
+            if self._stack.indexOf(page) < 0:  # the race stays, with other weights, too
+                self._stack.insertWidget(key, page)
+            if self.tabs.count() <= key:
+                self.tabs.addTab(name)
+                self.tabs.setTabToolTip(key, f"{tip} ({key + 1})")
 
     def show_models(self, snapshot: Snapshot) -> None:
         """Make what is of certain models anew, with other weights."""
-        shown, unit = self.currentIndex(), self.cost.unit
-        self.clear()
+        unit = self.cost.unit
         for page in (self.cost, self.timeline, self.check):
+            self._stack.removeWidget(page)
             page.deleteLater()
         self._make(snapshot, unit)
-        self.setCurrentIndex(shown)
+        self._stack.setCurrentIndex(self.tabs.currentIndex())
 
     def set_theme(self, new: Theme) -> None:
         """Take the colours of a theme."""
@@ -89,8 +114,10 @@ class Pages(QTabWidget):
     def slow_update(self, snapshot: Snapshot) -> None:
         """Write the words and numbers of the page that is shown; a few times a second."""
         page = self.currentWidget()
-        if page in (self.cost, self.check):
-            page.slow_update(snapshot)
+        if page is self.cost:
+            self.cost.slow_update(snapshot)
+        elif page is self.check:
+            self.check.slow_update(snapshot)
         elif page is self.race:
             self.race.slow_update()
 

@@ -296,8 +296,6 @@ def _style(t: Theme) -> str:
     QSlider::handle:horizontal {{ background: {t.accent}; width: 12px; margin: -4px 0; border-radius: 6px; }}
     QSlider::handle:horizontal:disabled {{ background: {t.muted}; }}
     QToolButton::menu-indicator {{ image: none; }}
-    QTabWidget::pane {{ border: none; }}
-    QTabWidget::tab-bar {{ left: 0; }}
     QTabBar::tab {{ background: transparent; color: {t.muted}; border: none; padding: 2px 4px 4px 4px;
         margin-right: 18px; border-bottom: 2px solid transparent; font-weight: 600; }}
     QTabBar::tab:selected {{ color: {t.text}; border-bottom: 2px solid {t.accent}; }}
