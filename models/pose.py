@@ -34,7 +34,7 @@ LEGWORK = ("kick", "squat", "lunge", "walk", "jumping jack")
 #: Index of each joint's mirror image.
 MIRROR = (0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11)
 
-SIZE = len(JOINTS) * 5 + 1  # x, y, seen, velocity x, y of each joint; presence
+SIZE = len(JOINTS) * 9 + 1  # x, y, seen, velocity, its change and drift in x and y of each joint; presence
 MEMORY = 8  # ticks of which a token is made: half a second at 15 a second
 LAG = 3  # ticks over which velocity is taken: one is mostly jitter, or a repeated picture
 SEEN = (0.3, 0.7)  # visibility that counts as not seen at all, and as wholly seen
@@ -43,7 +43,7 @@ FARTHEST = 4.0  # bodies from the shoulders at which a position is cut off: fart
 # Typical length of what stands in for the torso when it is foreshortened or out of the picture.
 SHOULDERS, NECK = 0.70, 0.55  # shoulder to shoulder, shoulders to middle of the head; in torso lengths
 # What makes up the vector, for the model card: weights trained on another recipe are of no use.
-RECIPE = {"joints": list(JOINTS), "lag": LAG, "memory": MEMORY, "seen": list(SEEN), "version": 1}
+RECIPE = {"joints": list(JOINTS), "lag": LAG, "memory": MEMORY, "seen": list(SEEN), "version": 2}
 
 
 def pose_joints(landmarks: np.ndarray, visibility: np.ndarray, aspect: float) -> np.ndarray:
@@ -92,8 +92,9 @@ def vectors(poses: np.ndarray, rate: float) -> np.ndarray:
 
     Returns
     -------
-    ndarray of shape (T, 66), float32
-        Joint positions (26), seen (13), velocities (26) and presence (1).
+    ndarray of shape (T, 118), float32
+        Joint positions (26), seen (13), velocities (26), how they changed within LAG ticks (26), the drift
+        since the oldest pose (26), and presence (1).
     """
     xy, seen = poses[..., :2].astype(np.float64), poses[..., 2].astype(np.float64)  # (T, 13, 2), (T, 13)
     present: np.ndarray = seen.max(-1) > 0  # (T,)
@@ -101,12 +102,29 @@ def vectors(poses: np.ndarray, rate: float) -> np.ndarray:
     size = _smooth(_body_size(xy, seen), present)  # (T,)
     position = ((xy - centre[:, None]) / size[:, None, None]).clip(-FARTHEST, FARTHEST)  # (T, 13, 2)
     position *= seen[..., None]
-    velocity = np.zeros_like(xy)  # (T, 13, 2)
-    both = np.minimum(seen[LAG:], seen[:-LAG])[..., None]
-    moved = (xy[LAG:] - xy[:-LAG]) / size[LAG:, None, None]
-    velocity[LAG:] = np.clip(moved * (rate / LAG), -FASTEST, FASTEST) * both
-    parts = [position.reshape(-1, 26), seen, velocity.reshape(-1, 26) / 4, present[:, None]]
+    velocity = _speed(xy, seen, size, rate, 0, LAG)  # (T, 13, 2)
+    turn = velocity - _speed(xy, seen, size, rate, LAG, 2 * LAG)  # a wave turns, a swipe goes on
+    turn *= seen[..., None]
+    drift = _speed(xy, seen, size, rate, 0, MEMORY - 1)
+    moving = [part.reshape(-1, 26) / 4 for part in (velocity, turn, drift)]
+    parts = [position.reshape(-1, 26), seen, *moving, present[:, None]]
     return np.concatenate(parts, 1).astype(np.float32)
+
+
+def _speed(
+    xy: np.ndarray, seen: np.ndarray, size: np.ndarray, rate: float, late: int, early: int
+) -> np.ndarray:
+    """Mean velocity of each joint from ``early`` to ``late`` ticks ago (T, 13, 2), in bodies of now a second.
+
+    0 where it was not seen at both.
+    """
+    ticks = len(xy)
+    speed = np.zeros_like(xy)
+    now, then = slice(early - late, max(0, ticks - late)), slice(0, max(0, ticks - early))
+    both = np.minimum(seen[now], seen[then])[..., None]
+    bodies = (xy[now] - xy[then]) / size[early:, None, None]
+    speed[early:] = (bodies * (rate / (early - late))).clip(-FASTEST, FASTEST) * both
+    return speed
 
 
 def _centre(xy: np.ndarray, seen: np.ndarray) -> np.ndarray:

@@ -299,7 +299,7 @@ def test_train_and_evaluate_end_to_end(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_five_folds_then_everybody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each person is held out once; then all but the last fold train, and the card says how the folds went."""
+    """Each person is held out once; then all but the last fold train, and the card tells of the folds."""
     monkeypatch.setattr(scoring, "DRAWN", 1)
     skeletons = write_set(tmp_path / "set.npz")
     small = {"model_size": 16, "heads": 2, "feedforward": 16}

@@ -86,7 +86,7 @@ def test_the_window_fills_and_macs_follow():
 def test_calibration_and_rejection():
     stream = make_stream()
     hold = round(HOLD * CARD["rate"])
-    assert hold == 7
+    assert hold == 9
     tops, sure, named = [], [], 0
     for token in tokens(200):
         p = stream.step(token)

@@ -34,7 +34,7 @@ class Prediction:
     label : str
         What the window names: a class, or ``status`` when that is not empty, or ``"not sure"``.
     confident : bool
-        The same class has reached the rejection threshold for 0.45 s, and ``status`` is empty.
+        The same class has reached the rejection threshold for 0.6 s, and ``status`` is empty.
     status : str
         "", ``"no person"`` or ``"no music"``.
     repeated : bool

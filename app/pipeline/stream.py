@@ -15,7 +15,7 @@ from app.features.tokens import Token
 from app.pipeline.state import Mode, Prediction, TaskInfo
 from models.classifier import ContinualTransformer
 
-HOLD = 0.45  # seconds an answer must have stood above the threshold before it counts: single ticks are noise
+HOLD = 0.6  # seconds an answer must have stood above the threshold before it counts: single ticks are noise
 BOUND = 1e-5  # the two modes' greatest difference in float32, for logits up to 1 and in proportion above
 RECORDED = 512  # tokens kept for a race: half a minute of actions, four of genres
 MODES: tuple[Mode, ...] = ("regular", "continual", "both")

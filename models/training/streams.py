@@ -132,6 +132,7 @@ class Studio:
         labels = np.full(frames, self.classes.index(name))
         if name != "idle":
             labels[: int(SETTLE * RATE)] = UNSAID
+        if name not in ("idle", "other"):  # hands that come down are still something other
             labels[frames - int(FADE * RATE) :] = UNSAID
         if name == "arms raised":  # on the way up it is not yet
             raised = (movement[:, 5:7, 1] > movement[:, 1:3, 1]).all(1)
