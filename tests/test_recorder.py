@@ -32,6 +32,7 @@ def prediction(task: str, tick: int, rate: float) -> Prediction:
         seconds=0.1,
         seconds_regular=None,
         max_delta=None,
+        delta_bound=None,
         latency=0.0,
     )
 
