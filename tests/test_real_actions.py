@@ -2,8 +2,8 @@
 
 ``office.mp4``, labelled by eye: 0.0–2.6 a desk, a sleeve, a chest (nobody to be made out); 2.6–4.6 the man
 steps back; 5.3–6.4 both arms up; 6.4–7.0 down; 7.0–7.7 a knee up; 7.9–8.7 arms spread and swung up;
-8.8–11.4 stands, lifts his knees in turn; 11.7–12.8 both arms up and apart; 12.8–13.3 down; 13.3–14.6 walks
-up to the camera; from 14.6 a sleeve.
+8.8–11.4 stands, lifts his knees in turn; 11.7–12.4 both arms up; 12.4–12.8 held out sideways; 12.8–13.3 down;
+13.3–14.6 walks up to the camera; from 14.6 a sleeve.
 
 ``exercise.avi``, labelled by eye: the woman in the middle, whom the pose network follows; see EXERCISE.
 """
@@ -27,7 +27,7 @@ from models.checkpoint import load_checkpoint
 from models.training.calibration import softmax
 from models.training.scoring import continual_logits
 
-RAISED = ((5.5, 6.3), (11.9, 12.7))
+RAISED = ((5.5, 6.3), (11.9, 12.4))
 UP = {"arms raised", "two-hand wave", "jumping jack"}  # what raised arms may be called
 MAY_BE_UP = ((5.0, 7.0), (7.8, 9.0), (11.6, 13.3))  # on the way up and down too
 
