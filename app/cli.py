@@ -132,6 +132,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "bench" if args.window:
                 return _bench_window(args)
             case "bench":
+                if arguments is None and os.name == "posix":
+                    _have_threads_sleep()
                 from models import bench
 
                 return bench.run(json=args.json, threads=args.threads, streams=args.streams)
@@ -184,6 +186,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return _window(args)
     except KeyboardInterrupt:
         return 130
+
+
+def _have_threads_sleep() -> None:
+    """Start over with the libraries' idle threads asleep: else they take the cores from whose turn it is."""
+    asleep = {"OMP_WAIT_POLICY": "PASSIVE", "OPENBLAS_THREAD_TIMEOUT": "4"}  # read when the libraries load
+    if not asleep.keys() <= os.environ.keys():
+        os.environ.update(asleep)
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
 def _window(args: argparse.Namespace) -> int:

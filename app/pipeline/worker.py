@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import logging
 import math
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -29,6 +31,7 @@ log = logging.getLogger(__name__)
 
 STALE = 0.5  # seconds without a new picture, live, after which the stream has a gap
 SLACK = 1e-6  # seconds by which a time stamp may be rounded
+NICE = 5  # how far a worker stands back
 QUIET = 10.0  # seconds before the same fault is logged again: one may come with every token
 
 
@@ -135,6 +138,8 @@ class Worker:
     # ---- the thread ---------------------------------------------------------------------------------------
 
     def _run(self) -> None:
+        if sys.platform == "linux":  # where threads have priorities: the window's goes first
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         while not self._stop.is_set():
             item = self.inbox.get(self._until_due())
             try:
