@@ -57,7 +57,7 @@ def train(
             scores = genres.train(
                 data,
                 out,
-                partial(_tokens, extractor),
+                partial(music_tokens, extractor),
                 extractor.features,
                 extractor.rate,
                 cache=cache,
@@ -95,7 +95,7 @@ def evaluate(
             from models.training import genres
 
             extractor = _extractor()
-            figures = genres.evaluate(data, weights, partial(_tokens, extractor), engine)
+            figures = genres.evaluate(data, weights, partial(music_tokens, extractor), engine)
     except (ValueError, OSError, ImportError) as error:
         return _refuse(error)
     for reason in figures.get("skipped", ()):
@@ -110,7 +110,8 @@ def _extractor() -> Any:
     return MusicTokens()
 
 
-def _tokens(extractor: Any, sound: np.ndarray, rate: int, boost: float = 0.0) -> np.ndarray:
+def music_tokens(extractor: Any, sound: np.ndarray, rate: int, boost: float = 0.0) -> np.ndarray:
+    """Tokens (m, F) of a sound (n,) by `MusicTokens`, made louder by ``boost`` dB after levelling."""
     from app.features.music import tokenise
 
     extractor.boost = boost

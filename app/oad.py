@@ -301,8 +301,8 @@ def _extract(recordings: Path, cache: Path | None) -> tuple[Path, dict[str, Any]
     import numpy as np
     from tqdm import tqdm
 
-    from app.features.music import MusicTokens, tokenise
-    from app.learning import CACHE
+    from app.features.music import MusicTokens
+    from app.learning import CACHE, music_tokens
     from models.training.audio import read
     from models.training.gtzan_paper import RATE
     from models.training.songs import find_recordings
@@ -321,12 +321,12 @@ def _extract(recordings: Path, cache: Path | None) -> tuple[Path, dict[str, Any]
         if path.exists():
             continue
         try:
-            tokens = tokenise(*read(recording.path), extractor)
+            tokens = music_tokens(extractor, *read(recording.path))
         except ValueError as error:  # GTZAN has a damaged file: jazz.00054
             skipped.append(str(error))
             continue
-        if tokens:
-            np.save(path, np.stack([token.vector for token in tokens]))
+        if len(tokens):
+            np.save(path, tokens)
         else:
             skipped.append(f"{recording.path.name} is too short for a token")
     for reason in skipped:

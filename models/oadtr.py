@@ -84,9 +84,8 @@ class OadTR(nn.Module):
         self.decoder_norm = nn.LayerNorm(model_size)
         self.head = nn.Linear(2 * model_size, classes)
         self.query_head = nn.Linear(model_size, classes)
-        nn.init.normal_(
-            self.queries, std=0.02
-        )  # zeros would leave the causal mask as all that tells them apart
+        # Zeros would leave the causal mask as all that tells them apart.
+        nn.init.normal_(self.queries, std=0.02)
 
     def forward(self, tokens: Tensor, tick: int | Tensor = 0, lengths: Tensor | None = None) -> Tensor:
         """Classify windows.
@@ -117,9 +116,9 @@ class OadTR(nn.Module):
         lengths = check_lengths(lengths, tokens)
         m = tokens.shape[1] + 1
         # The class token stands behind the newest one, so padding stays in front.
-        mask = (
-            None if lengths is None else padding_bias(lengths + 1, m, tokens)[:, None, None]
-        )  # (B, 1, 1, m)
+        mask = None  # or (B, 1, 1, m)
+        if lengths is not None:
+            mask = padding_bias(lengths + 1, m, tokens)[:, None, None]
         x = torch.cat([self.embedding(tokens), self.token.expand(len(tokens), 1, -1)], 1)  # (B, m, d)
         x = self.dropout(x + self.positional[-m:])
         for block in self.blocks:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from app.pipeline.session import Session
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -22,3 +25,11 @@ def data() -> Path:
 @pytest.fixture(scope="session")
 def assets() -> Path:
     return ROOT / "assets"
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[Session]:
+    """A session without a window; no thread of it is left behind."""
+    made = Session()
+    yield made
+    assert made.close()

@@ -18,13 +18,6 @@ DEMO = Path(__file__).resolve().parents[1] / "assets" / "demo.mp4"
 
 
 @pytest.fixture(scope="module")
-def session():
-    made = Session()
-    yield made
-    assert made.close()
-
-
-@pytest.fixture(scope="module")
 def clip(tmp_path_factory) -> Path:
     """Nine seconds of the demo, cut where a figure moves and music plays; made once for all modules."""
     path = tmp_path_factory.getbasetemp() / "seek.mp4"

@@ -14,13 +14,6 @@ from tests.devices import ffmpeg, need
 DEMO = Path(__file__).resolve().parents[1] / "assets" / "demo.mp4"
 
 
-@pytest.fixture(scope="module")
-def session():
-    made = Session()
-    yield made
-    assert made.close()
-
-
 def test_silence_ends_a_song(session, tmp_path):
     need("ffmpeg")
     sound = tmp_path / "song, silence, song.wav"

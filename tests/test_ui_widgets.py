@@ -396,12 +396,17 @@ def test_a_panel_names_the_class_and_greys_what_it_does_not_believe(qtbot):
     assert panel.label.text() == "waiting for a picture"
 
 
-def test_every_class_stands_in_the_legend_however_narrow(qtbot):
+def shown_panel(qtbot) -> PredictionPanel:
     panel = PredictionPanel(ACTIONS)
     qtbot.addWidget(panel)
     panel.resize(430, 320)
     panel.show()
     qtbot.waitExposed(panel)
+    return panel
+
+
+def test_every_class_stands_in_the_legend_however_narrow(qtbot):
+    panel = shown_panel(qtbot)
     for width in (430, 900):
         panel.resize(width, 320)
         qtbot.waitUntil(lambda: panel.legend.height() == panel.legend.sizeHint().height())
@@ -409,11 +414,7 @@ def test_every_class_stands_in_the_legend_however_narrow(qtbot):
 
 
 def test_classes_out_of_the_picture_are_struck_out(qtbot):
-    panel = PredictionPanel(ACTIONS)
-    qtbot.addWidget(panel)
-    panel.resize(430, 320)
-    panel.show()
-    qtbot.waitExposed(panel)
+    panel = shown_panel(qtbot)
     panel.slow_update(prediction(ACTIONS, 0, top=0))
     before = panel.legend.grab().toImage()
     barred = ACTIONS.labels[2]

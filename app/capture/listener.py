@@ -180,7 +180,12 @@ class Listener:
                 ) from error
             portaudio.hold()
         try:
-            stream = self._open(sounddevice, speaker)
+            stream = portaudio.started(
+                sounddevice.OutputStream,
+                self._settings(speaker),
+                f"The speaker {speaker['name']}",
+                "Close other programs that use it, or mute the sound; all else goes on.",
+            )
         except BaseException:
             portaudio.release()
             raise
@@ -189,27 +194,17 @@ class Listener:
         finally:
             portaudio.close(stream, CLOSING)
 
-    def _open(self, sounddevice: ModuleType, speaker: dict[str, Any]) -> Any:
-        failures = []
+    def _settings(self, speaker: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """What to try, best first; the ring is made for what is tried."""
         for rate in dict.fromkeys((self._file.rate, round(speaker["default_samplerate"]), 48000)):
             self._open_ring(rate)
-            try:
-                stream = sounddevice.OutputStream(
-                    device=speaker["index"],
-                    samplerate=rate,
-                    channels=min(2, speaker["max_output_channels"]),
-                    dtype="float32",
-                    callback=self._callback,
-                )
-                stream.start()
-            except (sounddevice.PortAudioError, ValueError) as error:
-                failures.append(str(error))
-            else:
-                return stream
-        raise CaptureError(
-            f"The speaker {speaker['name']} cannot be opened: {failures[0]}.",
-            "Close other programs that use it, or mute the sound; all else goes on.",
-        )
+            channels = min(2, speaker["max_output_channels"])
+            yield {
+                "device": speaker["index"],
+                "samplerate": rate,
+                "channels": channels,
+                "callback": self._callback,
+            }
 
     def _callback(self, out: np.ndarray, frames: int, clock: Any, status: Any) -> None:
         """Runs in PortAudio's thread: copies what is due when this buffer will be heard, nothing else."""

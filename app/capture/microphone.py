@@ -161,26 +161,22 @@ def _open(
             raise ValueError("the list of devices changed")
     except (sounddevice.PortAudioError, ValueError) as error:
         raise _lost(info.name, f"was not found again ({error})") from error
-    failures = []
-    for rate, channels in _ladder(info, channel):
-        try:
-            stream = sounddevice.InputStream(
-                device=info.index,
-                samplerate=rate,
-                channels=channels,
-                dtype="float32",
-                blocksize=round(rate * BLOCK),
-                latency="high",
-                callback=callback,
-                finished_callback=finished,
-            )
-            stream.start()
-        except (sounddevice.PortAudioError, ValueError) as error:
-            failures.append(str(error))
-        else:
-            return stream
-    raise CaptureError(
-        f"The microphone {info.name} cannot be opened: {failures[0]}.",
+    settings = (
+        {
+            "device": info.index,
+            "samplerate": rate,
+            "channels": channels,
+            "blocksize": round(rate * BLOCK),
+            "latency": "high",
+            "callback": callback,
+            "finished_callback": finished,
+        }
+        for rate, channels in _ladder(info, channel)
+    )
+    return portaudio.started(
+        sounddevice.InputStream,
+        settings,
+        f"The microphone {info.name}",
         "Close other programs that use it, and check the sound settings and permissions.",
     )
 

@@ -6,6 +6,7 @@ import atexit
 import ctypes
 import sys
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 from types import ModuleType
 from typing import Any
@@ -70,6 +71,34 @@ def release() -> None:
     global _open
     with lock:
         _open -= 1
+
+
+def started(kind: type, settings: Iterable[dict[str, Any]], named: str, remedy: str) -> Any:
+    """A running float32 stream with the first of some settings that its device takes.
+
+    Parameters
+    ----------
+    kind : sounddevice.InputStream or sounddevice.OutputStream
+    settings : iterable of dict
+        Its arguments, best first.
+    named, remedy : str
+        The device, for the error's cause, and the error's remedy.
+
+    Raises
+    ------
+    CaptureError
+        When the device takes none of them.
+    """
+    failures = []
+    for arguments in settings:
+        try:
+            stream = kind(dtype="float32", **arguments)
+            stream.start()
+        except (load().PortAudioError, ValueError) as error:
+            failures.append(str(error))
+        else:
+            return stream
+    raise CaptureError(f"{named} cannot be opened: {failures[0]}.", remedy)
 
 
 def close(stream: Any, limit: float) -> None:

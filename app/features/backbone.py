@@ -11,12 +11,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from app.capture.media import CaptureError, Frame
+from app.capture.opencv import cv2
 from app.features.pictures import PictureTokens
 from app.features.tokens import Token
 
@@ -37,8 +37,7 @@ def _torchvision() -> Any:
         except RuntimeError:
             for name in [name for name in sys.modules if name.split(".")[0] == "torchvision"]:
                 del sys.modules[name]  # what the first try left half made
-            for name in ("nms", "qnms"):
-                _OPERATORS.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+            _declare_operators()
             import torchvision.models
     except (ImportError, RuntimeError) as error:
         remedy = "Install the build of torchvision that fits this torch."
@@ -46,7 +45,12 @@ def _torchvision() -> Any:
     return torchvision.models
 
 
-_OPERATORS = torch.library.Library("torchvision", "FRAGMENT")  # kept: a declaration goes with its library
+@cache  # which keeps the library: its declarations go with it
+def _declare_operators() -> torch.library.Library:
+    library = torch.library.Library("torchvision", "FRAGMENT")
+    for name in ("nms", "qnms"):
+        library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+    return library
 
 
 class BackboneTokens(PictureTokens):

@@ -85,8 +85,7 @@ class MusicTokens:
 
     @property
     def level(self) -> float:
-        power = float(np.mean(self._newest**2, dtype=np.float64)) if len(self._newest) else 0.0
-        return 10 * math.log10(power) if power > 0 else -math.inf
+        return decibels(self._newest)
 
     def columns(self) -> np.ndarray:
         """Log-mel columns (m, 96) since the last call, 62.5 a second, at most 10 s of them; 0 to about 7."""
@@ -153,6 +152,12 @@ class MusicTokens:
         embedding, _ = self._network()
         silent = sum(self._powers) < SILENCE * len(self._powers)
         return Token(self._tick, time, embedding.numpy(), self._captured, status="no music" if silent else "")
+
+
+def decibels(samples: np.ndarray) -> float:
+    """Level of samples (n,) of full scale ±1, dB of full scale; -inf for silence, and for none."""
+    power = float(np.mean(samples**2, dtype=np.float64)) if len(samples) else 0.0
+    return 10 * math.log10(power) if power > 0 else -math.inf
 
 
 def tokenise(sound: np.ndarray, rate: int, extractor: MusicTokens | None = None) -> list[Token]:

@@ -9,12 +9,8 @@ import numpy as np
 from app.pipeline.state import Prediction
 
 CAPACITY = 65_536  # columns: 73 minutes of actions at full rate; after that each holds two ticks, then four
-SEEN, SILENT, RESET, GAP = (
-    1,
-    2,
-    4,
-    8,
-)  # of a column: named, nothing to name, anew, a gap
+# Of a column: something was named, there was nothing to name, it started anew, there was a gap before it.
+SEEN, SILENT, RESET, GAP = 1, 2, 4, 8
 _SCALE = 255.0
 _GAP = 0.5  # seconds without a prediction; a task that starts anew may leave out a tick or two
 

@@ -8,8 +8,6 @@ continual one prepares (an engine may have to be compiled), then both start toge
 from __future__ import annotations
 
 import logging
-import os
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from app.pipeline.priority import stand_back
 from models.bench import product_rate, read_rate, step_bytes
 from models.classifier import ContinualTransformer
 from models.engines import make_engine
@@ -25,7 +24,6 @@ from models.engines import make_engine
 log = logging.getLogger(__name__)
 
 _NEWEST = 4096  # steps the percentiles are taken over
-_NICE = 5  # the live picture and sound go first
 
 Material = Callable[[], tuple[ContinualTransformer, np.ndarray]]
 Step = Callable[[int], np.ndarray]  # the number of a token -> logits (C,)
@@ -193,8 +191,7 @@ class Race:
     def _run(self, name: str, make: Callable[[], Step]) -> None:
         try:
             torch.set_num_threads(1)  # each thread has its own setting
-            if sys.platform == "linux":  # where a thread has a priority of its own
-                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+            stand_back()
             with torch.inference_mode():
                 step = make()
                 if not self._stop.is_set():

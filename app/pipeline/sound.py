@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import threading
 
 import numpy as np
 import soxr
 
 from app.capture.media import AudioBlock
+from app.features.music import decibels
 from models.logmel import RATE, MelPower, compress
 
 COLUMNS_PER_SECOND = 62.5  # the log-mel's hop: 256 samples at 16 kHz
@@ -97,6 +97,5 @@ class Spectrum:
             self._rate = block.rate
             self._resampler = soxr.ResampleStream(block.rate, RATE, 1, dtype="float32")
         self._newest = np.concatenate([self._newest, block.samples])[-(block.rate // 10) :]
-        power = float(np.mean(self._newest**2, dtype=np.float64)) if len(self._newest) else 0.0
         columns = compress(self._mel.push(self._resampler.resample_chunk(block.samples)))
-        return columns, 10 * math.log10(power) if power > 0 else -math.inf
+        return columns, decibels(self._newest)

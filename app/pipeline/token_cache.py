@@ -16,7 +16,6 @@ class TokenCache:
 
     def __init__(self) -> None:
         self._tokens: list[Token] = []
-        self._times: list[float] = []
         self._begins: list[int] = []  # of each token, the first one since the stream started anew
         self._seen: list[Any] = []
 
@@ -36,7 +35,6 @@ class TokenCache:
         """
         self._begins.append(len(self._tokens) if fresh or not self._tokens else self._begins[-1])
         self._tokens.append(token)
-        self._times.append(token.time)
         self._seen.append(seen)
 
     def at(self, index: int) -> tuple[Token, bool, Any]:
@@ -45,7 +43,7 @@ class TokenCache:
 
     def until(self, time: float) -> int:
         """How many tokens stand for media time ``time`` or before."""
-        return bisect_right(self._times, time)
+        return bisect_right(self._tokens, time, key=lambda token: token.time)
 
     def before(self, index: int, most: int) -> tuple[list[Token], int]:
         """The newest tokens before ``index`` on which a prediction there rests.

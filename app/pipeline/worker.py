@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import logging
 import math
-import os
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -22,6 +20,7 @@ from app.features.music import MusicTokens
 from app.features.pictures import PictureTokens
 from app.features.tokens import Token
 from app.pipeline.inbox import Ended, Forget, Gap, Inbox, Item, Restart, Resume, Seek, SetMode, SetStream
+from app.pipeline.priority import stand_back
 from app.pipeline.sound import Spectrum
 from app.pipeline.state import Prediction
 from app.pipeline.stream import TaskStream
@@ -31,7 +30,6 @@ log = logging.getLogger(__name__)
 
 STALE = 0.5  # seconds without a new picture, live, after which the stream has a gap
 SLACK = 1e-6  # seconds by which a time stamp may be rounded
-NICE = 5  # how far a worker stands back
 QUIET = 10.0  # seconds before the same fault is logged again: one may come with every token
 
 
@@ -138,8 +136,7 @@ class Worker:
     # ---- the thread ---------------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        if sys.platform == "linux":  # where threads have priorities: the window's goes first
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        stand_back()
         while not self._stop.is_set():
             item = self.inbox.get(self._until_due())
             try:

@@ -21,12 +21,12 @@ from PySide6.QtWidgets import (
 from app.pipeline.state import Prediction, TaskInfo
 from app.pipeline.tasks import Choice
 from app.ui import theme
+from app.ui.cost_panel import NAMES
 from app.ui.history_plot import HistoryPlot
 from app.ui.picker import Picker
 from app.ui.theme import SPACE, Theme
 
 TOP = 5
-TITLES = {"actions": "Action", "genres": "Music genre"}
 RESETS = {
     "actions": ("New person", "Ctrl+1", "Forget what was seen and start with an empty window"),
     "genres": ("New song", "Ctrl+2", "Forget what was heard and start with an empty window"),
@@ -229,7 +229,7 @@ class PredictionPanel(QFrame):
         self.setObjectName("card")
         self.info = info
         self._newest: Prediction | None = None
-        title = QLabel(TITLES.get(info.task, info.task.capitalize()))
+        title = QLabel(NAMES.get(info.task, info.task.capitalize()))
         title.setProperty("heading", True)
         self.fill = Fill(info)
         self.models = Picker()

@@ -27,6 +27,7 @@ from app.ui.cost_panel import NAMES, Line
 from app.ui.picker import Picker
 from app.ui.race_bars import Battery, SpeedBar
 from app.ui.theme import SPACE, Theme
+from models.bench import PRESETS
 from models.classifier import ContinualTransformer
 from models.engines import NAMES as ENGINES
 from models.presets import preset
@@ -34,8 +35,6 @@ from models.presets import preset
 if TYPE_CHECKING:
     from app.pipeline.session import Session
 
-# Of the paper, with random weights: their time says something, their answers do not.
-PRESETS = (("CoOadTR-b1", "Kin"), ("CoOadTR-b2", "Kin"), ("GTZAN-b1", "VGGish"), ("GTZAN-b2", "VGGish"))
 SETS = {"Kin": "Kinetics features", "VGGish": "VGGish features"}
 _RANDOM = 128  # tokens of a round where there are no recorded ones
 _COLUMNS = (
@@ -120,7 +119,7 @@ class RaceView(QFrame):
         )
         for task in tasks:
             self.model.addItem(f"{NAMES.get(task, task)}, recorded tokens", task)
-        for name, features in PRESETS:
+        for name, features in PRESETS:  # random weights: their time says something, their answers do not
             self.model.addItem(f"{name}, {SETS[features]}, untrained: timing only", (name, features))
         self.engine = Picker()
         self.engine.setAccessibleName("Engine of the continual mode")

@@ -24,32 +24,15 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolTip, QWidge
 from app.pipeline.history import GAP, RESET, SEEN, SILENT, History
 from app.pipeline.state import Prediction, Snapshot, TaskInfo
 from app.ui import theme
+from app.ui.position import clock
 from app.ui.theme import SPACE, Theme
-from app.ui.transport import clock
 
 if TYPE_CHECKING:
     from app.pipeline.session import Session
 
 _AXIS = 18  # pixels under the rows
-_STEPS = (
-    1,
-    2,
-    5,
-    10,
-    15,
-    30,
-    60,
-    120,
-    300,
-    600,
-    900,
-    1800,
-    3600,
-    7200,
-    14400,
-    36000,
-    86400,
-)  # seconds between labels
+# Seconds between labels.
+_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 36000, 86400)
 _MEAN = 0.5  # seconds a column from which the pointer says that it tells a mean
 _RANGES = (60, 120, 300, 600, 1200, 1800, 3600)  # seconds that a live timeline spans, then doubled
 

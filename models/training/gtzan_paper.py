@@ -10,8 +10,6 @@ extractor's own training: ours never saw GTZAN.
 from __future__ import annotations
 
 import datetime
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,7 +26,7 @@ from models.training.metrics import wilson
 from models.training.oad import AGREE, provenance
 from models.training.scoring import continual_logits
 from models.training.songs import GENRES
-from models.training.train import Batch, fit
+from models.training.train import Batch, fit, state_file
 
 RATE = 4.0  # tokens a second
 SHARES = {"train": 0.72, "validation": 0.18, "test": 0.10}
@@ -160,8 +158,7 @@ def experiment(
 
     per_epoch = -(-len(parts["train"]) // batch)
     same = (model.config, [(track.name, len(track.tokens)) for track in tracks], seed, epochs, batch, lr)
-    key = hashlib.sha256(json.dumps(same).encode()).hexdigest()[:12]
-    state = Path(out).with_name(f"{Path(out).name}.{key}.run")
+    state = state_file(out, same)
     history = fit(
         model,
         sample,

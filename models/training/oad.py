@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import json
 import math
 import os
 import platform
@@ -27,7 +26,7 @@ from models.training.oad_data import Dataset, Video
 from models.training.oad_metrics import detection_report, probabilities, scored_frames
 from models.training.oad_scoring import Scored, stream_videos, window_videos
 from models.training.oad_windows import Objective, Stretches, Windows, queries_of
-from models.training.train import Sample, fit
+from models.training.train import Sample, fit, state_file
 
 MODELS = tuple(dict.fromkeys(p.model for p in PRESETS if not p.model.startswith("GTZAN")))
 AGREE = 1e-6  # of mAP and mcAP, between the two forms
@@ -225,8 +224,7 @@ def train(
     steps = per_epoch * (plan.epochs if epochs is None else epochs) if steps is None else steps
     options = plan.fit if lr is None else {**plan.fit, "lr": lr}
     same = (preset.config, findings.fingerprints["train"], recipe, steps, size, lr, seed, as_in_paper)
-    key = hashlib.sha256(json.dumps(same).encode()).hexdigest()[:12]
-    checkpoint = Path(out).with_name(f"{Path(out).name}.{key}.run")
+    checkpoint = state_file(out, same)
     history = fit(
         objective,
         sample,

@@ -18,6 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from models.training.calibration import softmax
+
 # What the authors' data loader leaves out: windows end at frame 63 at the earliest, and must be followed by
 # 8 frames for OadTR's decoder and, by its range's end, by one more.
 UNSCORED_FIRST, UNSCORED_LAST = 63, 9
@@ -76,9 +78,7 @@ def probabilities(logits: np.ndarray, ambiguous: int | None, as_in_paper: bool) 
     kept = [k for k in range(logits.shape[1]) if k != ambiguous]
     if as_in_paper:
         kept = kept[:PAPER_CLASSES]
-    x = logits[:, kept].astype(np.float64)
-    x = np.exp(x - x.max(1, keepdims=True))
-    return x / x.sum(1, keepdims=True)
+    return softmax(logits[:, kept])
 
 
 def detection_report(scores: np.ndarray, targets: np.ndarray, classes: Sequence[str]) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -205,6 +207,12 @@ def _train_step(
     nn.utils.clip_grad_norm_(model.parameters(), clip)
     optimizer.step()
     return float(loss.detach())
+
+
+def state_file(out: str | Path, same: Any) -> Path:
+    """Where a run that ends in ``out`` keeps its state; one of another ``same`` (JSON-ready) has another."""
+    key = hashlib.sha256(json.dumps(same).encode()).hexdigest()[:12]
+    return Path(out).with_name(f"{Path(out).name}.{key}.run")
 
 
 class _Run:
