@@ -239,11 +239,11 @@ def _train(args: argparse.Namespace, command: str) -> int:
 
 
 def _evaluate(args: argparse.Namespace, command: str) -> int:
-    from models.training import oad
+    from models.training.oad_evaluation import evaluate
 
     _set_threads(args.threads)
     dataset, findings = _usable(args, args.split)
-    result = oad.evaluate(
+    result = evaluate(
         args.weights,
         dataset,
         findings,

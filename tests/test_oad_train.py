@@ -20,6 +20,7 @@ from models.presets import Preset, preset
 from models.training import oad
 from models.training.oad_check import Findings, check
 from models.training.oad_data import Dataset, Labels, Video, read_info, read_labels
+from models.training.oad_evaluation import evaluate
 from models.training.oad_scoring import stream_videos, window_videos
 from models.training.oad_tables import tables
 from models.training.oad_windows import Objective, Stretches, Windows
@@ -62,13 +63,13 @@ def test_accuracy_rises_with_the_signal_and_both_forms_agree(real, tmp_path: Pat
         found, out = findings(real, signal), tmp_path / f"{signal}.safetensors"
         options = {"recipe": "every-tick", "steps": 100, "batch": 4, "lr": 5e-3, "progress": False}
         oad.train(small("CoOadTR-b1"), real[0], found, out, **options)
-        result = oad.evaluate(out, real[0], found, progress=False)
+        result = evaluate(out, real[0], found, progress=False)
         assert result["agreement"]["agree"] and result["agreement"]["max_probability"] < 1e-5
         assert abs(result["windowed"]["mAP"] - result["streaming"]["mAP"]) <= 1e-6
         assert abs(result["windowed"]["mcAP"] - result["streaming"]["mcAP"]) <= 1e-6
         scores.append(result["streaming"]["mAP"])
     assert scores[0] < 0.25 and scores[0] + 0.1 < scores[1] < scores[2] - 0.1, scores
-    paper = oad.evaluate(out, real[0], found, as_in_paper=True, progress=False)
+    paper = evaluate(out, real[0], found, as_in_paper=True, progress=False)
     assert paper["streaming"]["frames"] < result["streaming"]["frames"]
     assert result["data"] == found.fingerprints["test"] and result["frames"] == sum(
         len(video.targets) for video in found.videos["test"]
@@ -84,7 +85,7 @@ def test_the_papers_recipe_trains_every_model(real, tmp_path: Path, model: str) 
     assert np.isfinite(scores["loss"])
     first = {video.name for video in found.videos["test"][:2]}
     few = replace(found, videos={"test": [v for v in found.videos["test"] if v.name in first]})
-    result = oad.evaluate(out, real[0], few, progress=False)
+    result = evaluate(out, real[0], few, progress=False)
     assert ("streaming" in result) == of.continual
     assert ("continual" in result["macs"]) == of.continual
     assert result.get("agreement", {"agree": True})["agree"]

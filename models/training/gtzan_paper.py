@@ -23,7 +23,7 @@ from models.checkpoint import save_checkpoint
 from models.classifier import ContinualTransformer
 from models.presets import preset
 from models.training.metrics import wilson
-from models.training.oad import AGREE, provenance
+from models.training.oad_evaluation import AGREE, provenance
 from models.training.scoring import continual_logits
 from models.training.songs import GENRES
 from models.training.train import Batch, fit, state_file

@@ -68,7 +68,7 @@ def tables(results: Sequence[Result]) -> str:
     Parameters
     ----------
     results : sequence of dict
-        As :func:`models.training.oad.evaluate` returns them.
+        As :func:`models.training.oad_evaluation.evaluate` returns them.
     """
     parts = [
         _detection("THUMOS14, per-frame mAP (%)", _THUMOS, "THUMOS", "mAP", results, others=0),
