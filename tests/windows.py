@@ -92,8 +92,11 @@ class Eyes:
         return seen
 
     def sees(self, *tasks: str) -> bool:
-        fresh = self.look()
-        return all(fresh[task] for task in tasks)
+        """Whether each task has predicted since the last look; tasks need not do so at the same moment."""
+        seen = all(self.session.predictions(task, self.serials[task])[0] for task in tasks)
+        if seen:
+            self.look()
+        return seen
 
     def banners(self) -> set[str]:
         return {notice.key for notice in self.session.snapshot().notices}
