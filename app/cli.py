@@ -96,7 +96,10 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--weights", type=Path, help="those in assets/")
     evaluate.add_argument("--all-people", action="store_true", help="actions: also those trained on")
     evaluate.add_argument(
-        "--engine", default="torch", metavar="NAME", help="what steps: torch, numpy, onnx or int8 (torch)"
+        "--engine",
+        default="torch",
+        metavar="NAME",
+        help="what steps: torch, numba, onnx, numba-int8 or onnx-int8 (torch)",
     )
     evaluate.add_argument("--json", action="store_true", help="as JSON")
 

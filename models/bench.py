@@ -122,12 +122,19 @@ def _time(call: Call, repeats: int) -> list[float]:
     return times
 
 
-def read_rate(size: int) -> float:
-    """Bytes a second at which ``size`` bytes can be read: the faster of a sum and a matrix-vector product."""
-    matrix = np.ones((max(1, size // 4096), 1024), np.float32)
-    vector, tensor = np.ones(1024, np.float32), torch.from_numpy(matrix)
-    seconds = min(min(_time(lambda: matrix @ vector, 30)), min(_time(tensor.sum, 30)))
-    return matrix.nbytes / seconds
+def read_rate(size: int, threads: int = 1) -> float:
+    """Bytes a second at which ``size`` bytes can be read: by the fastest of a sum and two products."""
+    from models.numba_step import Matrix, compiled
+
+    rows = max(1, size // 4096)
+    weight, vector = np.ones((rows, 1024), np.float32), np.ones(1024, np.float32)
+    matrix, tensor = (
+        Matrix(weight, np.ones(rows, np.float32), np.zeros(rows, np.float32)),
+        torch.from_numpy(weight),
+    )
+    times = compiled(threads > 1).times
+    readers: list[Call] = [tensor.sum, lambda: weight @ vector, lambda: times(matrix, vector)]
+    return weight.nbytes / min(min(_time(reader, 30)) for reader in readers)
 
 
 def product_rate(rows: int, size: int) -> float:
@@ -147,12 +154,12 @@ def step_bytes(model: ContinualTransformer, streams: int) -> tuple[int, int]:
     return weights, kept
 
 
-def limits(model: ContinualTransformer, streams: int) -> dict[str, float]:
+def limits(model: ContinualTransformer, streams: int, threads: int = 1) -> dict[str, float]:
     """Seconds that each kind of contender needs at least, by measured rates of reading and multiplying."""
     weights, state = step_bytes(model, streams)
     size = model.config["model_size"]
     window_rate = product_rate(model.window * streams, size)
-    read = read_rate(weights)
+    read = read_rate(weights, threads)
     macs = {
         mode: sum(model.macs(mode).values()) * streams for mode in ("regular", "regular_last", "continual")
     }
@@ -167,7 +174,7 @@ def limits(model: ContinualTransformer, streams: int) -> dict[str, float]:
         "window, cached embedding": cached / window_rate,
         "step": max((weights + state) / read, work),
         # At best four 8-bit products where there is one of 32 bits.
-        "step, int8": max((weights / 4 + state) / read_rate(weights // 4), work / 4),
+        "step, int8": max((weights / 4 + state) / read_rate(weights // 4, threads), work / 4),
     }
 
 
@@ -185,9 +192,10 @@ def measure(threads: int = 1, streams: int = 1) -> list[dict[str, Any]]:
         model = preset(name, features).build()
         with torch.inference_mode():
             times = interleaved(contenders(model, threads, streams))
-            least = limits(model, streams)
+            least = limits(model, streams, threads)
         for what, seconds in times.items():
-            kind = max((kind for kind in least if what.startswith(kind)), key=len)
+            step = "step, int8" if what.endswith("int8") else "step"
+            kind = step if what.startswith("step") else what.removesuffix(", onnx")
             rows.append(
                 {
                     "preset": f"{name}/{features}",

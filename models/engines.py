@@ -4,12 +4,13 @@ A step on one stream reads every weight once and does little else, and PyTorch's
 slowly on some machines.  The mathematics stays in :mod:`models.classifier`: every engine is tested
 against it.
 
-========  ===================================================================================
-torch     ``model.step``: any model, any number of streams
-numpy     single-output blocks, one stream: matrix-vector products by NumPy's BLAS
-onnx      the exported step in ONNX Runtime (``bench`` extra)
-int8      the same with weights of 8 bits: a quarter of the bytes, and errors of some 2% of the logits
-========  ===================================================================================
+==========  ===================================================================================
+torch       ``model.step``: any model, any number of streams
+numba       single-output blocks, one stream: compiled, see :mod:`models.numba_step`
+onnx        the exported step in ONNX Runtime (``bench`` extra)
+numba-int8  the same with weights of 8 bits: a quarter of the bytes, errors of some 1% of the logits
+onnx-int8   the same, and activations of 8 bits too: errors of some 2% of the logits
+==========  ===================================================================================
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ import torch
 
 from models.classifier import ContinualTransformer
 from models.export import export_step, state_tensors
-from models.numpy_step import NumpyEngine
 from models.state import StreamState
 
-NAMES = ("torch", "numpy", "onnx", "int8")
+EXACT = ("torch", "numba", "onnx")
+NAMES = (*EXACT, "numba-int8", "onnx-int8")
 
 
 class Engine(Protocol):
@@ -79,7 +80,7 @@ class OnnxEngine:
     def __init__(
         self, model: ContinualTransformer, batch: int = 1, threads: int = 1, int8: bool = False
     ) -> None:
-        self.name = "int8" if int8 else "onnx"
+        self.name = "onnx-int8" if int8 else "onnx"
         self.model = model
         with tempfile.TemporaryDirectory() as folder:
             path = export_step(model, Path(folder) / "step.onnx", batch)
@@ -167,10 +168,12 @@ def make_engine(name: str, model: ContinualTransformer, batch: int = 1, threads:
     """
     if name == "torch":
         return TorchEngine(model, batch)
-    if name == "numpy":
-        return NumpyEngine(model, batch)
-    if name in ("onnx", "int8"):
-        return OnnxEngine(model, batch, threads, int8=name == "int8")
+    if name in ("numba", "numba-int8"):
+        from models.numba_step import NumbaEngine  # importing and compiling take seconds: for who asks for it
+
+        return NumbaEngine(model, batch, threads, int8=name == "numba-int8")
+    if name in ("onnx", "onnx-int8"):
+        return OnnxEngine(model, batch, threads, int8=name == "onnx-int8")
     raise ValueError(f"engine is {name!r}, expected one of {', '.join(NAMES)}")
 
 
@@ -178,11 +181,12 @@ def fastest(model: ContinualTransformer, batch: int = 1, threads: int = 1, steps
     """Measure the exact engines that run here and take the fastest; its ``name`` says which it is."""
     token = np.zeros((batch, model.config["input_size"]), np.dtype(str(model.head.weight.dtype)[6:]))
     best, best_time = None, np.inf
-    for name in ("torch", "numpy", "onnx"):
+    for name in EXACT:
         try:
             engine = make_engine(name, model, batch, threads)
         except (ImportError, ValueError):
             continue
+        engine.step(token)  # the first one compiles
         times = []
         for _ in range(steps):
             start = time.perf_counter()

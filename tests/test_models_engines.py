@@ -11,7 +11,7 @@ import torch
 from models import export
 from models.checkpoint import CARD_KEYS, save_checkpoint
 from models.classifier import ContinualTransformer
-from models.engines import NAMES, fastest, make_engine
+from models.engines import EXACT, fastest, make_engine
 from models.export import export_step, state_tensors
 
 N = 6
@@ -26,7 +26,7 @@ CONFIGS = [
 
 def build(**config) -> ContinualTransformer:
     torch.manual_seed(0)
-    sizes = {"input_size": 5, "classes": 4, "window": N, "model_size": 16, "heads": 4, "feedforward": 24}
+    sizes = {"input_size": 5, "classes": 4, "window": N, "model_size": 16, "heads": 4, "feedforward": 20}
     model = ContinualTransformer(**{**sizes, **config}).eval()
     for parameter in model.parameters():
         if parameter.ndim == 1:
@@ -45,7 +45,7 @@ def engine_or_skip(name: str, model: ContinualTransformer, batch: int):
 
 
 @pytest.mark.parametrize("batch", [1, 3])
-@pytest.mark.parametrize("name", ["numpy", "onnx"])
+@pytest.mark.parametrize("name", ["numba", "onnx"])
 @pytest.mark.parametrize("config", CONFIGS, ids=str)
 def test_an_engine_gives_the_models_logits_at_every_step(config: dict, name: str, batch: int) -> None:
     model = build(**config)
@@ -65,9 +65,20 @@ def test_an_engine_gives_the_models_logits_at_every_step(config: dict, name: str
         np.testing.assert_allclose(got, expected, rtol=0, atol=1e-5 * max(1, np.abs(expected).max()))
 
 
-def test_int8_is_near_but_not_exact() -> None:
+def test_threads_and_precision_change_nothing_but_the_time() -> None:
+    model = build().double()
+    one, two = make_engine("numba", model), make_engine("numba", model, threads=2)
+    state = model.initial_state(1)
+    for token in torch.randn(3 * N, 1, 5, dtype=torch.float64):
+        expected = model.step(token, state).numpy()
+        np.testing.assert_allclose(one.step(token.numpy()), expected, rtol=0, atol=1e-10)
+        np.testing.assert_allclose(two.step(token.numpy()), expected, rtol=0, atol=1e-10)
+
+
+@pytest.mark.parametrize("name", ["numba-int8", "onnx-int8"])
+def test_int8_is_near_but_not_exact(name: str) -> None:
     model = build(model_size=64, feedforward=64, input_size=32)
-    engine = engine_or_skip("int8", model, 1)
+    engine = engine_or_skip(name, model, 1)
     state = model.initial_state(1)
     errors = []
     for token in torch.randn(40, 1, 32):
@@ -79,14 +90,14 @@ def test_int8_is_near_but_not_exact() -> None:
 def test_the_fastest_engine_is_chosen_and_named() -> None:
     model = build()
     engine = fastest(model, steps=5)
-    assert engine.name in NAMES and engine.name != "int8"
+    assert engine.name in EXACT
     token = torch.randn(1, 5)
     expected = model.step(token, model.initial_state(1)).numpy()
     np.testing.assert_allclose(engine.step(token.numpy()), expected, atol=1e-5)
 
 
 def test_an_unknown_engine_is_named() -> None:
-    with pytest.raises(ValueError, match="engine is 'abacus', expected one of torch, numpy"):
+    with pytest.raises(ValueError, match="engine is 'abacus', expected one of torch, numba"):
         make_engine("abacus", build())
 
 

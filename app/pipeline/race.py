@@ -254,7 +254,7 @@ def bounds(model: ContinualTransformer, engine: str) -> dict[str, Bound]:
     """The least time of a prediction in each mode, by rates that are measured now."""
     weights, state = step_bytes(model, 1)
     size, window = model.config["model_size"], model.window
-    if engine == "int8":
+    if engine.endswith("int8"):
         weights //= 4
     read, product = read_rate(weights), product_rate(window, size)
     macs = {mode: sum(model.macs(mode).values()) for mode in ("regular", "continual")}
