@@ -192,8 +192,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _have_threads_sleep() -> None:
-    """Start over with the libraries' idle threads asleep: else they take the cores from whose turn it is."""
-    asleep = {"OMP_WAIT_POLICY": "PASSIVE", "OPENBLAS_THREAD_TIMEOUT": "4"}  # read when the libraries load
+    """Start over with libraries whose idle threads soon sleep: else they take others' cores."""
+    # Read when the libraries load.  Long enough to be awake for the next product of the same step.
+    asleep = {"GOMP_SPINCOUNT": "100000", "OPENBLAS_THREAD_TIMEOUT": "4"}
     if not asleep.keys() <= os.environ.keys():
         os.environ.update(asleep)
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
