@@ -101,6 +101,13 @@ def test_a_stopped_run_goes_on_to_the_same_weights(tmp_path):
     with pytest.raises(ValueError, match="lr"):
         fit(fresh(), sample, checkpoint=tmp_path / "run.pt", **recipe | {"lr": 0.01})
 
+    def other(rng: np.random.Generator) -> Batch:
+        batch = sample(rng)
+        return batch._replace(tokens=batch.tokens + 1)
+
+    with pytest.raises(ValueError, match=r"run\.pt is of another recipe \(differs in \['start'\]\)"):
+        fit(fresh(), other, checkpoint=tmp_path / "run.pt", **recipe)
+
 
 def test_fit_keeps_the_best_weights_not_the_last():
     kept = {}

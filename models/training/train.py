@@ -147,7 +147,8 @@ def fit(
     Raises
     ------
     ValueError
-        Fewer than one step, a loss that is not finite, or a checkpoint of another recipe.
+        Fewer than one step, a loss that is not finite, or a checkpoint of another recipe, of another initial
+        model, or of other data (told by the first batch).
     """
     if steps < 1 or every < 1:
         raise ValueError(f"steps and every must be at least 1, got {steps} and {every}")
@@ -164,6 +165,7 @@ def fit(
         "every": every,
         "optimize": optimize.__name__,
         "schedule": schedule.__name__,
+        "start": _digest(*model.state_dict().values(), *sample(np.random.default_rng([seed, 0]))),
     }
     optimizer = optimize(model, lr, weight_decay)
     run = _Run(model, optimizer, _Average(model, average), recipe)
@@ -207,6 +209,13 @@ def _train_step(
     nn.utils.clip_grad_norm_(model.parameters(), clip)
     optimizer.step()
     return float(loss.detach())
+
+
+def _digest(*tensors: Tensor) -> str:
+    together = hashlib.sha256()
+    for tensor in tensors:
+        together.update(tensor.detach().contiguous().numpy().tobytes())
+    return together.hexdigest()[:16]
 
 
 def state_file(out: str | Path, same: Any) -> Path:
