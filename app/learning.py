@@ -87,10 +87,13 @@ def evaluate(
     weights = weights or ASSETS / f"{task}.safetensors"
     try:
         if task == "actions":
+            from app.pipeline.stream import HOLD
             from models.training import actions
 
             people = "all" if everybody else "unseen"
-            figures = actions.evaluate(data, weights, mapping=mapping, people=people, engine=engine)
+            figures = actions.evaluate(
+                data, weights, mapping=mapping, people=people, engine=engine, hold=HOLD
+            )
         else:
             from models.training import genres
 
@@ -136,6 +139,16 @@ def _in_words(figures: dict[str, Any]) -> str:
         "recall by class",
         *(f"  {name:15} {value:.2f}" for name, value in figures["per_class"].items() if value is not None),
     ]
+    if decision := figures.get("decision"):
+        lines.append(
+            f"named in the end  {decision['named']:.3f} of the actions, something else first "
+            f"{decision['misnamed']:.3f}"
+        )
+        if decision["named"]:
+            lines.append(
+                f"  median {decision['median_s']:.2f} s from the beginning, 9 of 10 in "
+                f"{decision['p90_s']:.2f} s, {decision['within_1_5_s']:.3f} in 1.5 s"
+            )
     if figures.get("baseline"):
         baseline = figures["baseline"]
         lines.append(

@@ -289,7 +289,8 @@ def test_train_and_evaluate_end_to_end(tmp_path: Path, monkeypatch: pytest.Monke
     assert "clip_accuracy_ci" in scores
     assert scores["baseline"]["n"] == scores["n"]
     assert scores["baseline"] == card["scores"]["test"]["baseline"]
-    by_numba = actions.evaluate([skeletons], out, engine="numba")
+    by_numba = actions.evaluate([skeletons], out, engine="numba", hold=0.6)
+    assert by_numba["decision"]["n"] < scores["n"] and "decision" not in scores
     assert by_numba["per_class"] == scores["per_class"] and by_numba["ece"] == pytest.approx(scores["ece"])
     with pytest.raises(ValueError, match="engine is 'abacus'"):
         actions.evaluate([skeletons], out, engine="abacus")

@@ -188,6 +188,25 @@ def test_wilson_interval_has_published_values():
         metrics.wilson(21, 20)
 
 
+def test_a_clip_is_named_when_an_answer_has_stood():
+    """Named at its third tick; something else first; never above the threshold for two ticks in a row."""
+    likely = {"a": [0.9, 0.1], "b": [0.1, 0.9], "?": [0.6, 0.4]}
+    said = ["?aab", "bbaa", "abab"]
+    rows = np.array([likely[answer] for clip in said for answer in clip])
+    clips = np.repeat(["x", "y", "z"], 4)
+    figures = metrics.decisions(rows, np.zeros(12, int), clips, threshold=0.7, hold=2, rate=2.0)
+    assert figures == {
+        "n": 3,
+        "named": 1 / 3,
+        "misnamed": 1 / 3,
+        "median_s": 1.5,
+        "p90_s": 1.5,
+        "within_1_5_s": 1.0,
+    }
+    figures = metrics.decisions(rows, np.zeros(12, int), clips, threshold=0.95, hold=1, rate=2.0)
+    assert figures["named"] == figures["misnamed"] == 0.0 and figures["median_s"] is None
+
+
 def test_bootstrap_counts_groups_not_rows():
     rng = np.random.default_rng(0)
     per_group = rng.integers(2, size=30)

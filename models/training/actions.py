@@ -255,10 +255,14 @@ def _judge(
     temperature: float,
     threshold: float,
     engine: str = "torch",
+    hold: float | None = None,
 ) -> dict[str, Any]:
     """The model's figures on clips, and the probe's as their ``baseline`` (None without it)."""
     tokens = [case.tokens for case in judged]
-    figures = judge(continual_logits(model, tokens, engine), judged, classes, temperature, threshold)
+    ticks = None if hold is None else max(1, round(hold * RATE))
+    figures = judge(
+        continual_logits(model, tokens, engine), judged, classes, temperature, threshold, ticks, RATE
+    )
     figures["baseline"] = None
     if probe is not None:
         with torch.inference_mode():
@@ -282,6 +286,7 @@ def evaluate(
     people: str = "unseen",
     views: int = 1,
     engine: str = "torch",
+    hold: float | None = None,
 ) -> dict[str, Any]:
     """Score a checkpoint in streaming continual mode, token by token.
 
@@ -297,11 +302,13 @@ def evaluate(
         Simulated cameras for each recording.
     engine : str
         One of :data:`models.engines.NAMES`.
+    hold : float, optional
+        Seconds that an answer must stand before it counts: adds ``decision``, how soon a clip is named.
 
     Returns
     -------
     dict
-        See :func:`models.training.metrics.report`; and ``baseline``, the same of the linear probe that lies
+        See :func:`models.training.scoring.judge`; and ``baseline``, the same of the linear probe that lies
         beside the weights, or None.
 
     Raises
@@ -329,4 +336,4 @@ def evaluate(
         probe = Probe(SIZE, len(known["classes"]), model.window)
         probe.load_state_dict(load_file(probe_path(weights)))
     judged = cases(Studio(clips, known["classes"], card["rate"]), clips, views)
-    return _judge(model, probe, judged, card["labels"], card["temperature"], card["threshold"], engine)
+    return _judge(model, probe, judged, card["labels"], card["temperature"], card["threshold"], engine, hold)

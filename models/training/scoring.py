@@ -15,7 +15,7 @@ from models.engines import make_engine
 from models.pose import LEGWORK
 from models.training.calibration import softmax
 from models.training.camera import draw_view
-from models.training.metrics import report
+from models.training.metrics import decisions, report
 from models.training.motions import MOTIONS
 from models.training.skeletons import RATE, Clip
 from models.training.streams import UNSAID, Studio
@@ -93,10 +93,14 @@ def judge(
     classes: Sequence[str],
     temperature: float,
     threshold: float,
+    hold: int | None = None,
+    rate: float = 1.0,
 ) -> dict[str, Any]:
     """The figures of :func:`models.training.metrics.report` over the ticks of all cases that have a label.
 
     A clip is the ticks of one case with one label: what a person rests before an action counts as idle.
+    With ``hold`` (ticks, of which there are ``rate`` a second) there is ``decision`` too, of the clips that
+    are not idle: see :func:`models.training.metrics.decisions`.
     """
     rows, targets, names = [], [], []
     for case, scores in zip(judged, logits, strict=True):
@@ -105,4 +109,11 @@ def judge(
         targets.append(case.labels[said])
         names += [f"{case.name}: {classes[label]}" for label in case.labels[said]]
     probabilities = softmax(np.concatenate(rows), temperature)
-    return report(probabilities, np.concatenate(targets), names, classes, threshold)
+    labels, clips = np.concatenate(targets), np.array(names)
+    figures = report(probabilities, labels, clips, classes, threshold)
+    if hold is not None:
+        active = labels != classes.index("idle")
+        figures["decision"] = decisions(
+            probabilities[active], labels[active], clips[active], threshold, hold, rate
+        )
+    return figures
