@@ -94,10 +94,9 @@ def _attend(attention: MultiheadAttention, q: Tensor, k: Tensor, v: Tensor, mask
 
 def _write(ring: Tensor, new: Tensor, slot: Tensor) -> Tensor:
     """Put ``new`` (B, h, 1, e) into a slot of ``ring`` (B, h, n, e): a scatter can be done in place."""
-    batch, heads, window, size = ring.shape
+    batch, heads, _, size = ring.shape
     rows = torch.arange(batch * heads)  # (B h,)
-    flat = ring.reshape(batch * heads, window, size)
-    return flat.index_put((rows, slot.expand(batch * heads)), new.reshape(-1, size)).reshape(ring.shape)
+    return ring.index_put((rows // heads, rows % heads, slot.expand(batch * heads)), new.reshape(-1, size))
 
 
 def state_tensors(state: StreamState) -> dict[str, Tensor]:
