@@ -186,7 +186,6 @@ def fastest(model: ContinualTransformer, batch: int = 1, threads: int = 1, steps
             engine = make_engine(name, model, batch, threads)
         except (ImportError, ValueError):
             continue
-        engine.step(token)  # the first one compiles
         times = []
         for _ in range(steps):
             start = time.perf_counter()

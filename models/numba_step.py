@@ -92,6 +92,8 @@ class NumbaEngine:
         del self.weights, self.memory
         self.kernels = compiled(self.threads > 1)
         self.load(model.initial_state(1))
+        self.step(np.zeros((1, model.config["input_size"]), self.dtype))  # compiles, which takes seconds
+        self.load(model.initial_state(1))
 
     def _matrix(self, name: str, int8: bool) -> Matrix:
         weight = self.weights[f"{name}.weight"]  # (rows, columns)
@@ -158,7 +160,7 @@ def large_pages(size: int) -> Array:
 
 
 class Kernels(NamedTuple):
-    """Compiled at their first call for a type.
+    """What a step is made of; each is compiled at its first call for a type.
 
     Attributes
     ----------

@@ -16,7 +16,7 @@ import pytest
 if sys.platform == "linux" and not os.environ.get("DISPLAY"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QColor, QDropEvent
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
 
@@ -403,6 +403,26 @@ def shown_panel(qtbot) -> PredictionPanel:
     panel.show()
     qtbot.waitExposed(panel)
     return panel
+
+
+def test_numbers_are_painted_when_they_are_written(qtbot):
+    """Words follow the bars: also those of the last prediction, after which nothing else is painted."""
+    panel = shown_panel(qtbot)
+    last = prediction(ACTIONS, 5, 3, 0.8)
+    panel.add([last])
+    qtbot.wait(100)
+    painted = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Paint:
+                painted.append(watched)
+            return False
+
+    watch = Watch()
+    panel.bars.installEventFilter(watch)
+    panel.slow_update(last)
+    qtbot.waitUntil(lambda: bool(painted), timeout=2_000)
 
 
 def test_every_class_stands_in_the_legend_however_narrow(qtbot):

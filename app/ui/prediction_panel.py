@@ -72,6 +72,7 @@ class Bars(QWidget):
         self.setAccessibleDescription(
             ", ".join(f"{self._labels[i]} {100 * self._probabilities[i]:.0f} %" for i in self.order)
         )
+        self.update()
 
     def clear(self) -> None:
         self.order = []
