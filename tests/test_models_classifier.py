@@ -270,7 +270,7 @@ def test_step_keeps_no_graph_and_no_memory() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("blocks", [1, 2])
 def test_a_million_steps_end_as_exact_as_they_began(blocks: int) -> None:
     resource = pytest.importorskip("resource")
