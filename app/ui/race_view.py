@@ -237,7 +237,8 @@ class RaceView(QFrame):
                 return "No token was recorded yet: play a file, or choose a camera or a microphone."
             return f"It could not run. {state.fault}"
         if state.status == "preparing":
-            return "Preparing…"
+            compiling = self._race is not None and self._race.engine != "torch"
+            return "Preparing: the step is compiled, some seconds…" if compiling else "Preparing…"
         if not state.lanes or not state.lanes["regular"].predictions:
             return "Starting…"
         regular, continual = state.lanes["regular"], state.lanes["continual"]
