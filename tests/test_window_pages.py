@@ -87,7 +87,7 @@ def test_cost_timeline_check_and_race(qtbot, window, settings):  # noqa: F811
 
     # and one of the paper's sizes, by another engine, closed while it runs
     race.model.setCurrentIndex(race.model.findText("CoOadTR-b1", Qt.MatchFlag.MatchContains))
-    race.engine.setCurrentIndex(race.engine.findData("numpy"))
+    race.engine.setCurrentIndex(race.engine.findData("numba"))
     race.button.click()
     qtbot.waitUntil(lambda: "random tokens" in race.note.text(), timeout=60_000)
     assert "untrained" in race.model.currentText()
