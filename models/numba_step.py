@@ -219,26 +219,52 @@ def compiled(parallel: bool) -> Kernels:
     def times(matrix: Matrix, x: Array) -> Array:
         return shared(matrix, x) if matrix.weight.size >= SHARED else alone(matrix, x)
 
+    # Loops, not expressions of arrays: those take Numba seconds to compile.
+
+    @njit(fastmath=FASTMATH, nogil=True)
+    def add(x: Array, y: Array) -> Array:
+        out = np.empty_like(x)
+        for i in range(len(x)):
+            out[i] = x[i] + y[i]
+        return out
+
     @njit(fastmath=FASTMATH, nogil=True)
     def normalize(x: Array, norm: Norm) -> Array:
         weight, bias = norm
-        centred = x - x.sum() / x.dtype.type(len(x))
-        deviation = np.sqrt((centred * centred).sum() / x.dtype.type(len(x)) + x.dtype.type(EPS))
-        return centred / deviation * weight + bias
+        size = x.dtype.type(len(x))
+        mean = variance = x.dtype.type(0)
+        for i in range(len(x)):
+            mean += x[i] / size
+        for i in range(len(x)):
+            variance += (x[i] - mean) ** 2 / size
+        scale = x.dtype.type(1 / math.sqrt(variance + EPS))
+        out = np.empty_like(x)
+        for i in range(len(x)):
+            out[i] = (x[i] - mean) * scale * weight[i] + bias[i]
+        return out
 
     @njit(fastmath=FASTMATH, nogil=True)
     def attend(qkv: Array, ring: Array, slot: int, filled: int) -> Array:
-        heads, width = ring.shape[1:3]
+        _, heads, width, window = ring.shape
+        scale = qkv.dtype.type(width**-0.5)
+        weights = np.empty(window, qkv.dtype)
         out = np.empty(heads * width, qkv.dtype)
         for h in range(heads):
             q, k, v = qkv[0, h], ring[0, h], ring[1, h]  # (e,), (e, n), (e, n)
-            k[:, slot], v[:, slot] = qkv[1, h], qkv[2, h]
-            logits = np.zeros(filled, qkv.dtype)  # (m,)
+            for j in range(width):
+                k[j, slot], v[j, slot] = qkv[1, h, j], qkv[2, h, j]
+            for m in range(filled):
+                weights[m] = 0
             for j in range(width):
                 for m in range(filled):
-                    logits[m] += q[j] * k[j, m]
-            weights = np.exp((logits - logits.max()) * qkv.dtype.type(width**-0.5))  # (m,)
-            total = weights.sum()
+                    weights[m] += q[j] * k[j, m]  # logits as yet
+            top = weights[0]
+            for m in range(filled):
+                top = max(top, weights[m])
+            total = qkv.dtype.type(0)
+            for m in range(filled):
+                weights[m] = math.exp((weights[m] - top) * scale)
+                total += weights[m]
             for j in range(width):
                 a = qkv.dtype.type(0)
                 for m in range(filled):
@@ -259,7 +285,7 @@ def compiled(parallel: bool) -> Kernels:
 
     @njit(nogil=True)
     def embed(token: Array, embedding: Matrix, position: Array) -> Array:
-        return times(embedding, token) + position
+        return add(times(embedding, token), position)
 
     @njit(nogil=True)
     def step(
@@ -267,11 +293,11 @@ def compiled(parallel: bool) -> Kernels:
     ) -> Array:
         y = normalize(x, block.norm1) if pre_norm else x
         qkv = times(block.qkv, y).reshape(3, ring.shape[1], ring.shape[2])  # (3, h, e)
-        x = x + times(block.output, attend(qkv, ring, slot, filled))  # (d,)
+        x = add(x, times(block.output, attend(qkv, ring, slot, filled)))  # (d,)
         if pre_norm:
-            return x + feedforward(normalize(x, block.norm2), block, gelu)
+            return add(x, feedforward(normalize(x, block.norm2), block, gelu))
         x = normalize(x, block.norm1)
-        return normalize(x + feedforward(x, block, gelu), block.norm2)
+        return normalize(add(x, feedforward(x, block, gelu)), block.norm2)
 
     @njit(nogil=True)
     def classify(x: Array, norm: Norm, head: Matrix) -> Array:
