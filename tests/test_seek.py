@@ -102,7 +102,7 @@ def test_back_and_forth_gives_the_predictions_of_a_run_without_seeks(session, cl
     session.seek(8.0)  # ahead of what is known: run up to there first, then hold
     wait_until(lambda: session.snapshot().playback.catching_up == 8.0, what="catching up")
     wait_until(lambda: np.isnan(session.snapshot().playback.catching_up), 30, what="caught up")
-    steady(session, "actions", 7.9)
+    steady(session, "actions", 7.95)  # that of 8.0 itself waits for the picture after it
     look()
     session.seek(0.5)  # and from near the beginning to the end, over what is known and what is not
     session.play()
