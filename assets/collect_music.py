@@ -17,9 +17,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-import av
-import numpy as np
 import soundfile
+
+from models.training.audio import read
 
 SECONDS = 30
 PACKAGES = {
@@ -33,19 +33,6 @@ FMA = {
     "Kevin_MacLeod_-_P_I_Tchaikovsky": "classical",
     "Kevin_MacLeod_-_Vibe_Ace": "jazz",
 }
-
-
-def middle(path: Path) -> tuple[np.ndarray, int]:
-    """SECONDS from the middle of a piece, as (n,) float32, and their rate."""
-    with av.open(str(path)) as container:
-        rate = container.streams.audio[0].rate
-        mono = av.AudioResampler("flt", "mono", rate)
-        pieces = [
-            part.to_ndarray()[0] for frame in container.decode(audio=0) for part in mono.resample(frame)
-        ]
-    sound = np.concatenate(pieces)
-    begin = max(0, (len(sound) - SECONDS * rate) // 2)
-    return sound[begin : begin + SECONDS * rate], rate
 
 
 def main() -> None:
@@ -70,8 +57,10 @@ def main() -> None:
             genre = next(genre for start, genre in FMA.items() if path.name.startswith(start))
             pieces.append((genre, f"fma-{path.stem}", path))
         for genre, title, path in pieces:
-            sound, rate = middle(path)
-            soundfile.write(args.out / f"{genre}.{title.replace('.', '-')}.flac", sound.clip(-1, 1), rate)
+            sound, rate = read(path)
+            begin = max(0, (len(sound) - SECONDS * rate) // 2)
+            middle = sound[begin : begin + SECONDS * rate].clip(-1, 1)
+            soundfile.write(args.out / f"{genre}.{title.replace('.', '-')}.flac", middle, rate)
     print(f"{len(list(args.out.glob('*.flac')))} files in {args.out}")
 
 

@@ -77,7 +77,6 @@ class NumbaEngine:
             raise ValueError("the numba engine runs one stream through single-output blocks only")
         self.name = "numba-int8" if int8 else "numba"
         self.window = model.window
-        self.heads = model.config["heads"]
         self.threads = min(threads, numba.config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]
         self.pre_norm = model.config["norm"] == "pre"
         self.gelu = model.config["activation"] == "gelu"

@@ -74,13 +74,21 @@ def _page(info: TaskInfo) -> str:
     return f"<h2>{html.escape(info.task.capitalize())}</h2><table>{body}</table>"
 
 
-def _value(value: Any) -> str:
+def _value(value: Any, depth: int = 0) -> str:
+    """A value as text: a line each for what stands outside, one running line for what is nested in it."""
     if isinstance(value, dict):
-        return "<br>".join(
-            f"{html.escape(str(key).replace('_', ' '))}: {_value(item)}" for key, item in value.items()
-        )
+        lines = depth == 0 or (depth == 1 and any(isinstance(item, dict | list) for item in value.values()))
+        of = ": " if lines else " "
+        named = [
+            f"{html.escape(str(key).replace('_', ' '))}{of}{_value(item, depth + 1)}"
+            for key, item in value.items()
+        ]
+        return ("<br>" if lines else ", ").join(named)
     if isinstance(value, list | tuple):
-        return "; ".join(_value(item) for item in value)
+        parts = [_value(item, depth + 1) for item in value]
+        if any(isinstance(item, dict) for item in value):
+            return "".join(f"<br>– {part}" for part in parts)
+        return "; ".join(parts)
     if isinstance(value, float):
         return f"{value:.4g}"
     return html.escape(str(value))

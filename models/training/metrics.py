@@ -135,12 +135,13 @@ def decisions(
             if answer >= 0 and stood >= hold:
                 if answer == target:
                     seconds.append((tick + 1) / rate)
-                wrong += answer != target
+                else:
+                    wrong += 1
                 break
     return {
         "n": count,
         "named": len(seconds) / count,
-        "misnamed": float(wrong / count),
+        "misnamed": wrong / count,
         "median_s": float(np.median(seconds)) if seconds else None,
         "p90_s": float(np.quantile(seconds, 0.9)) if seconds else None,
         "within_1_5_s": float(np.mean(np.array(seconds) <= 1.5)) if seconds else None,
