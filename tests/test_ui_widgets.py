@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -403,6 +404,16 @@ def shown_panel(qtbot) -> PredictionPanel:
     panel.show()
     qtbot.waitExposed(panel)
     return panel
+
+
+def test_the_cards_folds_are_a_line_each(qtbot):
+    fold = {"people": ["a", "b"], "recall": 0.5, "per_class": {"idle": 0.9, "wave": 0.25}}
+    scores = {"validation": {"clips": 0.8}, "folds": {"folds": [fold, fold], "mean": {"recall": 0.5}}}
+    card = ModelCard(replace(ACTIONS, card={**ACTIONS.card, "scores": scores}))
+    qtbot.addWidget(card)
+    lines = card.text.toPlainText().splitlines()
+    assert lines.count("– people a; b, recall 0.5, per class idle 0.9, wave 0.25") == 2
+    assert "validation: clips 0.8" in " ".join(lines) and "mean: recall 0.5" in lines
 
 
 def test_numbers_are_painted_when_they_are_written(qtbot):
