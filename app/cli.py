@@ -83,9 +83,18 @@ def parser() -> argparse.ArgumentParser:
         )
         command.add_argument("--mapping", type=Path, help="actions: which number is which class")
     train.add_argument("--out", type=Path, required=True, metavar="OUT.safetensors")
-    train.add_argument("--extra", type=Path, nargs="*", default=[], help="genres: folders to train on only")
     train.add_argument(
-        "--folds", action="store_true", help="actions: first score the recipe on five folds of people"
+        "--extra",
+        type=Path,
+        nargs="*",
+        default=[],
+        metavar="PATH",
+        help="to train on only; genres: folders, actions: pose-classification-kit's BodyPose_Dataset.csv",
+    )
+    train.add_argument(
+        "--folds",
+        action="store_true",
+        help="hold out each fifth of the people or tracks once, for the scores; then train on all",
     )
     train.add_argument("--blocks", type=int, default=1, metavar="L", help="encoder blocks (1)")
     train.add_argument(

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import platformdirs
 
+from app.pipeline.stream import HOLD
 from app.pipeline.tasks import ASSETS
 
 CACHE = Path(platformdirs.user_cache_dir("continual-live", appauthor=False)) / "training"
@@ -33,23 +34,27 @@ def train(
     """Train a task's model and write it to ``out``; returns the exit code.
 
     What was simulated or extracted is kept in ``cache``, and so is the state of an interrupted run: the same
-    command goes on from there.  With ``folds``, actions are first trained five times with a fifth of the
-    people held out, for the scores in the card.  ``shape`` changes the model's, as its arguments do.
+    command goes on from there.  With ``folds`` each fifth of the people or tracks is first held out of a
+    training of its own, for the scores and the calibration of a model that all of them train.  ``extra`` is
+    only ever trained on.  ``shape`` changes the model's, as its arguments do.
     """
     cache = cache or CACHE
     try:
         if task == "actions":
             from models.training import actions
 
-            options: dict[str, Any] = {
-                "mapping": mapping,
-                "seed": seed,
-                "cache": cache,
-                "command": command,
-                "model": shape,
-            }
-            scored = actions.cross_validate(data, **options) if folds else None
-            scores = actions.train(data, out, folds=scored, **options)["scores"]
+            scores = actions.train(
+                data,
+                out,
+                mapping=mapping,
+                extra=extra,
+                folds=folds,
+                model=shape,
+                seed=seed,
+                hold=HOLD,
+                cache=cache,
+                command=command,
+            )["scores"]
         else:
             from models.training import genres
 
@@ -62,10 +67,10 @@ def train(
                 extractor.rate,
                 cache=cache,
                 extra=extra,
+                folds=folds,
                 seed=seed,
                 shape=shape,
                 command=command,
-                checkpoint=cache / f"genres-{out.stem}-{seed}.run",
             )
     except (ValueError, OSError) as error:
         return _refuse(error)
@@ -87,12 +92,10 @@ def evaluate(
     weights = weights or ASSETS / f"{task}.safetensors"
     try:
         if task == "actions":
-            from app.pipeline.stream import HOLD
             from models.training import actions
 
-            people = "all" if everybody else "unseen"
             figures = actions.evaluate(
-                data, weights, mapping=mapping, people=people, engine=engine, hold=HOLD
+                data, weights, mapping=mapping, everybody=everybody, engine=engine, hold=HOLD
             )
         else:
             from models.training import genres

@@ -3,39 +3,35 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
-import json
-import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
-from torch import nn
-from tqdm import tqdm
 
 from models.checkpoint import load_checkpoint, save_checkpoint
 from models.classifier import ContinualTransformer
 from models.pose import RECIPE, SIZE
 from models.training.baselines import Probe, probe_path
-from models.training.calibration import choose_threshold, fit_temperature, softmax
+from models.training.calibration import Calibration, cross_calibrate
 from models.training.dense import EveryTick, Stretches
 from models.training.scoring import Case, cases, continual_logits, judge
-from models.training.skeletons import Clip, load_clips, read_mapping
+from models.training.simulation import simulate
+from models.training.skeletons import load_clips, read_mapping
+from models.training.stills import load_stills
 from models.training.streams import UNSAID, Stream, Studio
 from models.training.train import fit
-
-log = logging.getLogger(__name__)
 
 RATE = 15.0  # ticks a second
 WINDOW = 64  # tokens: 4.3 s
 FOLDS = 5
-RIGHT = 0.915  # of what is named, on validation people: sets the rejection threshold
-STREAM = 40.0  # seconds of a training stream
+RIGHT = 0.915  # of what is named, on people held out: sets the rejection threshold
+SCORED = ("clip_accuracy", "mean_recall", "ece")  # of a fold, and of the probe, in the card
 #: How often a class counts in training, against 1 for the others.
-OFTEN = {"idle": 2.0, "other": 3.0}
+OFTEN = {"idle": 2.0, "other": 4.5}
 MODEL = {"model_size": 192, "heads": 6, "feedforward": 384, "blocks": 1, "dropout": 0.2}
 
 
@@ -44,44 +40,15 @@ def fold(person: str) -> int:
     return (int(person.rpartition("/")[2]) - 1) % FOLDS
 
 
-def make_streams(
-    clips: Sequence[Clip],
-    classes: Sequence[str],
-    count: int,
-    seed: int,
-    cache: Path | None = None,
-    progress: bool = True,
-) -> list[Stream]:
-    """Streams of the people in ``clips``; kept in ``cache`` and read from there the next time."""
-    from models.training import body, camera, gestures, motions, skeletons
-    from models.training import streams as streams_module
+class _HeldOut(NamedTuple):
+    """What a model and its probe say of people whom they never saw."""
 
-    # A stream depends on the code that makes it.
-    parts_of_it = (body, camera, gestures, motions, skeletons, streams_module)
-    sources = b"".join(Path(str(module.__file__)).read_bytes() for module in parts_of_it)
-    recipe = [RECIPE, sorted(clip.name for clip in clips), list(classes), count, seed, STREAM]
-    key = hashlib.sha256(sources + json.dumps(recipe).encode()).hexdigest()[:16]
-    file = cache / f"actions-{key}.npz" if cache is not None else None
-    if file is not None and file.exists():
-        with np.load(file) as kept:
-            ends = kept["ends"][:-1]
-            parts = [np.split(kept[name], ends) for name in ("tokens", "labels", "poses")]
-        return [Stream(t.astype(np.float32), n, p) for t, n, p in zip(*parts, strict=True)]
-    studio = Studio(clips, classes, RATE)
-    made = [
-        studio.stream(np.random.default_rng([seed, i]), STREAM)
-        for i in tqdm(range(count), desc="simulate", unit="stream", disable=not progress)
-    ]
-    if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(
-            file,
-            tokens=np.concatenate([s.tokens for s in made]),
-            labels=np.concatenate([s.labels for s in made]),
-            poses=np.concatenate([s.poses for s in made]),
-            ends=np.cumsum([len(s.labels) for s in made]),
-        )
-    return made
+    people: list[str]
+    judged: list[Case]
+    logits: list[np.ndarray]
+    probed: list[np.ndarray]
+    rows: np.ndarray  # logits (N, C) and targets (N,) of untrimmed streams, for the calibration
+    targets: np.ndarray
 
 
 def train(
@@ -89,21 +56,24 @@ def train(
     out: Path,
     *,
     mapping: Path | None = None,
-    test_fold: int | None = None,
-    folds: dict[str, Any] | None = None,
+    extra: Sequence[Path] = (),
+    folds: bool = False,
     streams: int = 800,
     steps: int = 1000,
     model: dict[str, Any] | None = None,
     seed: int = 0,
+    hold: float | None = None,
     cache: Path | None = Path("cache"),
     progress: bool = True,
     command: str = "",
 ) -> dict[str, Any]:
-    """Train an action model, calibrate it, score it once on people it never saw, and write it to ``out``.
+    """Train an action model, calibrate and score it on people it never saw, and write it to ``out``.
 
-    People are split into five folds: ``test_fold`` is for the scores, the next one (the last without a
-    ``test_fold``) chooses weights, temperature and threshold, the others train.  The linear probe that was
-    trained on the same is written beside.
+    With ``folds``, people are split into five, and each fifth is held out of a training of its own.  What
+    these five models say of those whom they never saw gives the scores, the temperature and the threshold of
+    a sixth, which everybody trains and which is written.  Without, there is one training, without the last
+    fifth, who give the same.  Nothing else is chosen by them.  The linear probe that was trained on the same
+    is written beside.
 
     Parameters
     ----------
@@ -113,15 +83,16 @@ def train(
         The checkpoint to write.
     mapping : Path, optional
         In place of the committed ``action_mapping.json``.
-    test_fold : int, optional
-        0 to 4; without it all people but the validation fold's train, and nobody is left for scores.
-    folds : dict, optional
-        Of :func:`cross_validate`, for the card.
+    extra : sequence of Path
+        Poses to train on only, see :mod:`models.training.stills`.
+    folds : bool
     streams, steps : int
         Training streams of 40 s, optimizer steps.
     model : dict, optional
         Changes to MODEL.
     seed : int
+    hold : float, optional
+        As of :func:`evaluate`.
     cache : Path, optional
         Folder for streams and for the state of an interrupted run; None: neither is kept.
     progress : bool
@@ -137,80 +108,85 @@ def train(
     Raises
     ------
     ValueError
-        If the data cannot be used, see :func:`models.training.skeletons.load_clips`.
+        If the data cannot be used, see :func:`models.training.skeletons.load_clips` and
+        :func:`models.training.stills.load_stills`, or has too few people.
     """
     known = read_mapping(mapping)
     classes = known["classes"]
     clips = load_clips(data, known)
-    part_of = {clip.name: fold(clip.person) for clip in clips}
-    validation_fold = FOLDS - 1 if test_fold is None else (test_fold + 1) % FOLDS
-    test = [clip for clip in clips if part_of[clip.name] == test_fold]
-    validation = [clip for clip in clips if part_of[clip.name] == validation_fold]
-    training = [clip for clip in clips if part_of[clip.name] not in (test_fold, validation_fold)]
-    for name, part in (("training", training), ("validation", validation), ("test", test)):
-        if not part and not (name == "test" and test_fold is None):
-            raise ValueError(f"nobody for {name}: the data has too few people")
+    stills = [still for path in extra for still in load_stills(path, known)]
+    shape = MODEL | (model or {})
 
-    stretches = Stretches(make_streams(training, classes, streams, seed, cache, progress), classes, OFTEN)
-    watched = make_streams(validation, classes, max(2, streams * 3 // 40), seed + 1, cache, progress)
-    checked = cases(Studio(validation, classes, RATE), validation)
+    def learn(left_out: int | None) -> tuple[ContinualTransformer, Probe, list[str]]:
+        part = [clip for clip in clips if fold(clip.person) != left_out]
+        if not part:
+            raise ValueError("nobody to train with: the data has too few people")
+        made = simulate(Studio(part, classes, RATE, stills), streams, seed, cache, progress)
+        stretches = Stretches(made, classes, OFTEN)
+        torch.manual_seed(seed)
+        network = ContinualTransformer(input_size=SIZE, classes=len(classes), window=WINDOW, **shape)
+        kept = cache / f"actions-{out.stem}-{seed}-{left_out}.run" if cache is not None else None
+        every = max(1, min(200, steps))
+        fit(
+            EveryTick(network),
+            stretches,
+            steps=steps,
+            lr=2e-3,
+            seed=seed,
+            every=every,
+            progress=progress,
+            checkpoint=kept,
+        )
+        probe = Probe(SIZE, len(classes), WINDOW)
+        fit(probe, stretches, steps=steps, lr=3e-3, label_smoothing=0.0, seed=seed, progress=progress)
+        return network, probe, sorted({clip.person for clip in part})
 
-    def validate(candidate: nn.Module) -> dict[str, float]:
-        clip_recall = judge(
-            continual_logits(network, [c.tokens for c in checked]), checked, classes, 1.0, 0.0
-        )["mean_recall"]
-        rows, targets = _said(continual_logits(network, [s.tokens for s in watched]), watched)
-        hit = rows.argmax(1) == targets
-        tick_recall = float(np.mean([hit[targets == c].mean() for c in np.unique(targets)]))
-        return {"clips": clip_recall, "ticks": tick_recall, "score": clip_recall + tick_recall}
+    def hold_out(left_out: int, network: ContinualTransformer, probe: Probe) -> _HeldOut:
+        part = [clip for clip in clips if fold(clip.person) == left_out]
+        if not part:
+            raise ValueError(f"nobody to hold out in fold {left_out + 1}: the data has too few people")
+        studio = Studio(part, classes, RATE)
+        watched = simulate(studio, max(2, streams * 3 // 40), seed + 1, cache, progress)
+        judged = cases(studio, part)
+        return _HeldOut(
+            sorted({clip.person for clip in part}),
+            judged,
+            continual_logits(network, [case.tokens for case in judged]),
+            _probed(probe, judged),
+            *_said(continual_logits(network, [stream.tokens for stream in watched]), watched),
+        )
 
-    torch.manual_seed(seed)
-    network = ContinualTransformer(
-        input_size=SIZE, classes=len(classes), window=WINDOW, **(MODEL | (model or {}))
-    )
-    kept = cache / f"actions-{out.stem}-{seed}.run" if cache is not None else None
-    history = fit(
-        EveryTick(network),
-        stretches,
-        steps=steps,
-        lr=2e-3,
-        seed=seed,
-        validate=validate,
-        every=max(1, min(200, steps)),
-        progress=progress,
-        checkpoint=kept,
-    )
-    probe = Probe(SIZE, len(classes), WINDOW)
-    fit(probe, stretches, steps=steps, lr=3e-3, label_smoothing=0.0, seed=seed, progress=progress)
-
-    rows, targets = _said(continual_logits(network, [s.tokens for s in watched]), watched)
-    temperature = fit_temperature(rows, targets)
-    threshold = choose_threshold(softmax(rows, temperature), targets, accuracy=RIGHT)
-    scores: dict[str, Any] = {"validation": max(history, key=lambda entry: entry["score"])}
+    held: list[_HeldOut] = []
+    for left_out in range(FOLDS) if folds else (FOLDS - 1,):
+        network, probe, trained = learn(left_out)
+        held.append(hold_out(left_out, network, probe))
     if folds:
-        scores["folds"] = folds
-    if test:
-        judged = cases(Studio(test, classes, RATE), test)
-        scores["test"] = _judge(network, probe, judged, classes, temperature, threshold)
+        network, probe, trained = learn(None)
+    whole, apart = cross_calibrate([part.rows for part in held], [part.targets for part in held], RIGHT)
+    scores: dict[str, Any] = {"held_out": _pooled(held, apart, whole.threshold, classes, hold)}
+    if folds:
+        scores["folds"] = [_line(part, own, classes) for part, own in zip(held, apart, strict=True)]
     card = {
         "task": "actions",
         "labels": classes,
         "rate": RATE,
         "window": WINDOW,
-        "temperature": temperature,
-        "threshold": threshold,
+        "temperature": whole.temperature,
+        "threshold": whole.threshold,
         "features": {"extractor": "MediaPipe PoseLandmarker", "rate": RATE} | RECIPE,
         "data": {
             "sets": sorted({clip.name.partition("/")[0] for clip in clips}),
             "clips": len(clips),
-            "note": "skeletons of real people and drawn motion, through a simulated camera and pose network; "
-            "arms raised and jumping jack are drawn only",
+            "stills": len(stills),
+            "note": "skeletons of real people, poses from photographs and drawn motion, through a simulated "
+            "camera and pose network; jumping jack is drawn only",
         },
         "split": {
             "by": "person",
-            "test": sorted({clip.person for clip in test}),
-            "validation": sorted({clip.person for clip in validation}),
-            "training": sorted({clip.person for clip in training}),
+            "training": trained,
+            "held out": "each fifth of them from a training of its own, which gives the scores"
+            if folds
+            else held[0].people,
         },
         "scores": scores,
         "licence": "Trained on MSR Action3D and UTD-MHAD, which are research datasets: see the README.",
@@ -225,50 +201,37 @@ def train(
     return card
 
 
-def cross_validate(data: Sequence[Path], cache: Path, **options: Any) -> dict[str, Any]:
-    """Train five times, each time with another fold of people held out; options as of :func:`train`.
-
-    Returns
-    -------
-    dict
-        ``folds``: a fold's people, clip accuracy, mean recall and calibration error, and the probe's; and the
-        mean of each, over the folds.
-    """
-    names = ("clip_accuracy", "mean_recall", "ece")
-    folds = []
-    for held_out in range(FOLDS):
-        out = cache / f"actions-fold-{held_out}.safetensors"
-        card = train(data, out, test_fold=held_out, cache=cache, **options)
-        test = card["scores"]["test"]
-        figures = {name: test[name] for name in names}
-        probed = {f"probe_{name}": test["baseline"][name] for name in names}
-        folds.append({"people": card["split"]["test"]} | figures | probed | {"per_class": test["per_class"]})
-    scored = [*names, *(f"probe_{name}" for name in names)]
-    return {"folds": folds, "mean": {name: float(np.mean([row[name] for row in folds])) for name in scored}}
+def _probed(probe: Probe, judged: Sequence[Case]) -> list[np.ndarray]:
+    with torch.inference_mode():
+        return [probe(torch.from_numpy(case.tokens)[None]).numpy() for case in judged]
 
 
-def _judge(
-    model: ContinualTransformer,
-    probe: Probe | None,
-    judged: Sequence[Case],
-    classes: Sequence[str],
-    temperature: float,
+def _ticks(hold: float | None) -> int | None:
+    return None if hold is None else max(1, round(hold * RATE))
+
+
+def _pooled(
+    held: Sequence[_HeldOut],
+    apart: Sequence[Calibration],
     threshold: float,
-    engine: str = "torch",
-    hold: float | None = None,
+    classes: Sequence[str],
+    hold: float | None,
 ) -> dict[str, Any]:
-    """The model's figures on clips, and the probe's as their ``baseline`` (None without it)."""
-    tokens = [case.tokens for case in judged]
-    ticks = None if hold is None else max(1, round(hold * RATE))
-    figures = judge(
-        continual_logits(model, tokens, engine), judged, classes, temperature, threshold, ticks, RATE
-    )
-    figures["baseline"] = None
-    if probe is not None:
-        with torch.inference_mode():
-            probed = [probe(torch.from_numpy(stream)[None]).numpy() for stream in tokens]
-        figures["baseline"] = judge(probed, judged, classes, 1.0, 0.0)
-    return figures
+    """Figures over everybody held out, each by a model and a temperature that never saw them."""
+    # Drawn cases are the same in each fold, and told apart by its number.
+    judged = [replace(case, name=f"{k}/{case.name}") for k, part in enumerate(held) for case in part.judged]
+    logits = [row / own.temperature for part, own in zip(held, apart, strict=True) for row in part.logits]
+    figures = judge(logits, judged, classes, 1.0, threshold, _ticks(hold), RATE)
+    del figures["confusion"]
+    baseline = judge([row for part in held for row in part.probed], judged, classes, 1.0, 0.0)
+    return figures | {"baseline": {name: baseline[name] for name in SCORED}}
+
+
+def _line(part: _HeldOut, own: Calibration, classes: Sequence[str]) -> dict[str, Any]:
+    """A fold's own figures."""
+    figures = judge(part.logits, part.judged, classes, own.temperature, own.threshold)
+    scored = {name: figures[name] for name in SCORED}
+    return {"people": part.people} | scored | {"per_class": figures["per_class"]}
 
 
 def _said(logits: Sequence[np.ndarray], streams: Sequence[Stream]) -> tuple[np.ndarray, np.ndarray]:
@@ -283,7 +246,7 @@ def evaluate(
     weights: Path,
     *,
     mapping: Path | None = None,
-    people: str = "unseen",
+    everybody: bool = False,
     views: int = 1,
     engine: str = "torch",
     hold: float | None = None,
@@ -296,8 +259,8 @@ def evaluate(
     weights : Path
     mapping : Path, optional
         In place of the committed one; its classes must be the checkpoint's.
-    people : {"unseen", "validation", "all"}
-        Those in ``data`` who neither trained nor chose the weights, those who chose them, or everybody.
+    everybody : bool
+        Whether those who trained the weights are scored too.
     views : int
         Simulated cameras for each recording.
     engine : str
@@ -321,19 +284,23 @@ def evaluate(
     if card["task"] != "actions" or card["labels"] != known["classes"]:
         raise ValueError(f"{weights} is not an action model with the classes of the mapping")
     clips = load_clips(data, known)
-    split = card["split"]
-    if people == "unseen":
-        clips = [clip for clip in clips if clip.person not in (*split["training"], *split["validation"])]
-    elif people == "validation":
-        clips = [clip for clip in clips if clip.person in split["validation"]]
+    if not everybody:
+        clips = [clip for clip in clips if clip.person not in card["split"]["training"]]
     if not clips:
         raise ValueError(
-            f"the weights have seen everybody in this data ({', '.join(split['training'])} in training, "
-            f"{', '.join(split['validation'])} when they were chosen): --all-people judges them nevertheless"
+            f"everybody in this data trained the weights ({', '.join(card['split']['training'])}): "
+            "--all-people judges them nevertheless"
         )
     probe = None
     if probe_path(weights).exists():
         probe = Probe(SIZE, len(known["classes"]), model.window)
         probe.load_state_dict(load_file(probe_path(weights)))
     judged = cases(Studio(clips, known["classes"], card["rate"]), clips, views)
-    return _judge(model, probe, judged, card["labels"], card["temperature"], card["threshold"], engine, hold)
+    logits = continual_logits(model, [case.tokens for case in judged], engine)
+    figures = judge(
+        logits, judged, card["labels"], card["temperature"], card["threshold"], _ticks(hold), card["rate"]
+    )
+    figures["baseline"] = None
+    if probe is not None:
+        figures["baseline"] = judge(_probed(probe, judged), judged, card["labels"], 1.0, 0.0)
+    return figures

@@ -1,11 +1,13 @@
 """Confidence that can be believed: one temperature, and a threshold below which nothing is named.
 
-Both are chosen on validation data and stand in the model card.
+Both are chosen on data that did not train the weights, and stand in the model card.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -85,3 +87,38 @@ def choose_threshold(
         best = np.flatnonzero(allowed)[share_right[allowed].argmax()]
         return float(ordered[best])
     return 0.0 if good[-1] == len(right) - 1 else float(ordered[good[-1]])
+
+
+class Calibration(NamedTuple):
+    """By what logits are divided, and what a top probability must reach to be named."""
+
+    temperature: float
+    threshold: float
+
+
+def calibrate(logits: np.ndarray, targets: np.ndarray, accuracy: float) -> Calibration:
+    """The temperature of least loss, and the threshold above which ``accuracy`` is right."""
+    temperature = fit_temperature(logits, targets)
+    return Calibration(temperature, choose_threshold(softmax(logits, temperature), targets, accuracy))
+
+
+def cross_calibrate(
+    logits: Sequence[np.ndarray], targets: Sequence[np.ndarray], accuracy: float
+) -> tuple[Calibration, list[Calibration]]:
+    """Calibration by all folds together, and for each fold by the others, so that its scores are clean.
+
+    Parameters
+    ----------
+    logits, targets : sequences of ndarrays of shape (N_k, C) and (N_k,)
+        What the model that was trained without fold k says of fold k.  A single one is calibrated by itself.
+    accuracy : float
+        Of what is named: see :func:`choose_threshold`.
+    """
+    folds = range(len(logits))
+
+    def of(chosen: Sequence[int]) -> Calibration:
+        rows, right = ([part[k] for k in chosen] for part in (logits, targets))
+        return calibrate(np.concatenate(rows), np.concatenate(right), accuracy)
+
+    whole = of(folds)
+    return whole, [of([j for j in folds if j != k]) if len(folds) > 1 else whole for k in folds]

@@ -21,8 +21,8 @@ from models.training.train import Batch
 GENRES = ("blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock")
 LABELS = (*GENRES, "no music")  # its files are named none.track.*
 BOOST = (-4.0, 8.0)  # dB, the range of an augmented recording's level
-PARTS = 10  # the tracks of each genre are dealt to so many parts; splits are made of whole parts
-EXTRA = -1  # part of what is only ever trained on
+FOLDS = 5  # the tracks of each genre are dealt to so many
+EXTRA = -1  # fold of what is only ever trained on
 
 
 class Tokenise(Protocol):
@@ -40,11 +40,11 @@ class Recording(NamedTuple):
 
 
 class Stream(NamedTuple):
-    """Tokens (m, F) of joined excerpts of one genre and one part."""
+    """Tokens (m, F) of joined excerpts of one genre and one fold."""
 
     tokens: np.ndarray
     genre: int
-    part: int
+    fold: int
 
 
 def find_recordings(folders: Iterable[str | Path]) -> tuple[list[Recording], list[str]]:
@@ -74,13 +74,13 @@ def find_recordings(folders: Iterable[str | Path]) -> tuple[list[Recording], lis
 
 
 def deal(recordings: Sequence[Recording]) -> dict[str, int]:
-    """Track -> part: each genre's tracks in the order of their names' hashes, dealt in turn."""
-    parts: dict[str, int] = {}
+    """Track -> fold: each genre's tracks in the order of their names' hashes, dealt in turn."""
+    folds: dict[str, int] = {}
     for genre in range(len(LABELS)):
         tracks = {recording.track for recording in recordings if recording.genre == genre}
         ordered = sorted(tracks, key=lambda track: hashlib.sha256(track.encode()).hexdigest())
-        parts |= {track: turn % PARTS for turn, track in enumerate(ordered)}
-    return parts
+        folds |= {track: turn % FOLDS for turn, track in enumerate(ordered)}
+    return folds
 
 
 def make_streams(
@@ -94,15 +94,15 @@ def make_streams(
     cache: Path,
     progress: bool = True,
 ) -> list[Stream]:
-    """Every recording ``passes`` times, first as it is, then augmented; the excerpts of a part are joined.
+    """Every recording ``passes`` times, first as it is, then augmented; the excerpts of a fold are joined.
 
     What is extra is heard once, augmented, for it is no more than an augmentation itself.
     Each pass is kept in ``cache`` under the hash of all that it depends on.
     """
-    parts = deal(recordings)
+    folds = deal(recordings)
     real: dict[tuple[int, int, int], list[Path]] = {}
     for recording in recordings:
-        real.setdefault((recording.genre, parts[recording.track], 0), []).append(recording.path)
+        real.setdefault((recording.genre, folds[recording.track], 0), []).append(recording.path)
     added: dict[tuple[int, int, int], list[Path]] = {}
     for number, recording in enumerate(extra):
         added.setdefault((recording.genre, EXTRA, number // 4), []).append(recording.path)
@@ -116,8 +116,8 @@ def make_streams(
             _tokenise_all(groups, turn, seed, tokenise, file)
         stored = np.load(file)
         rows = np.split(stored["tokens"].astype(np.float32), np.cumsum(stored["lengths"])[:-1])
-        for (genre, part, _), tokens in zip(sorted(groups), rows, strict=True):
-            streams.append(Stream(tokens, genre, part))
+        for (genre, fold, _), tokens in zip(sorted(groups), rows, strict=True):
+            streams.append(Stream(tokens, genre, fold))
     return streams
 
 
@@ -175,9 +175,9 @@ class Windows:
         self.window = window
         self.teacher = teacher
         genres = range(len(LABELS))
-        self._real = [[s.tokens for s in streams if s.genre == g and s.part != EXTRA] for g in genres]
+        self._real = [[s.tokens for s in streams if s.genre == g and s.fold != EXTRA] for g in genres]
         self._present = [genre for genre in genres if self._real[genre]]
-        self._extra = [[s.tokens for s in streams if s.genre == g and s.part == EXTRA] for g in genres]
+        self._extra = [[s.tokens for s in streams if s.genre == g and s.fold == EXTRA] for g in genres]
 
     def __call__(self, rng: np.random.Generator) -> Batch:
         width = min(self.window, int(rng.choice(self.widths, p=self.odds)))

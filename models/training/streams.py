@@ -12,6 +12,7 @@ from models.training.body import wander
 from models.training.camera import View, draw_view, observe
 from models.training.motions import MOTIONS
 from models.training.skeletons import RATE, STANDARD, Body, Clip, retarget
+from models.training.stills import Still
 
 Rng = np.random.Generator
 UNSAID = -1  # label of a tick that no right answer is known for: nobody there, an action just begun or ended
@@ -19,6 +20,7 @@ SETTLE = 0.25  # seconds from the first movement until an action can be known
 FADE = 0.3  # seconds from the last of it during which it is still, or no longer, right
 REPEATED = ("wave", "two-hand wave", "clap", "punch", "kick", "walk", "squat", "lunge")
 PROCEDURAL = 0.4  # share of actions that are drawn, where there are recordings too
+HELD = 0.15  # share of segments that are a held pose, where there is one
 ASTRAY = 0.7  # metres from where the camera looks from which on a stream starts anew
 OTHER = 3.0  # how much more often "other" comes than any one action
 
@@ -53,7 +55,7 @@ def draw_body(rng: Rng) -> Body:
 
 
 class Studio:
-    """Makes streams from recordings and drawn motion.
+    """Makes streams from recordings, held poses and drawn motion.
 
     Parameters
     ----------
@@ -62,14 +64,27 @@ class Studio:
     classes : sequence of str
     rate : float
         Ticks a second.
+    stills : sequence of Still
+        Poses to be held in :meth:`stream`.
+
+    Attributes
+    ----------
+    material : list
+        JSON-ready: what of clips and stills there is.
     """
 
-    def __init__(self, clips: Sequence[Clip], classes: Sequence[str], rate: float) -> None:
+    def __init__(
+        self, clips: Sequence[Clip], classes: Sequence[str], rate: float, stills: Sequence[Still] = ()
+    ) -> None:
         self.classes = tuple(classes)
         self.rate = rate
         self._clips: dict[str, dict[str, list[Clip]]] = {}  # person -> class -> clips
         for clip in clips:
             self._clips.setdefault(clip.person, {}).setdefault(clip.label, []).append(clip)
+        self.material = [sorted(clip.name for clip in clips), len(stills)]
+        self._stills: dict[str, list[np.ndarray]] = {}  # class -> poses
+        for still in stills:
+            self._stills.setdefault(still.label, []).append(still.joints)
         self._actions = [name for name in self.classes if name != "idle"]
         weights = np.array([OTHER if name == "other" else 1.0 for name in self._actions])
         self._weights = weights / weights.sum()
@@ -119,7 +134,11 @@ class Studio:
     def _segment(
         self, rng: Rng, name: str, person: Mapping[str, list[Clip]]
     ) -> tuple[np.ndarray, np.ndarray]:
-        recorded = person.get(name)
+        recorded, held = person.get(name), self._stills.get(name)
+        if held and rng.random() < HELD:
+            pose = held[rng.integers(len(held))]
+            frames = int(rng.uniform(1.0, 5.0) * RATE)
+            return _held(rng, pose, frames), np.full(frames, self.classes.index(name))
         if name == "idle" and person and rng.random() >= PROCEDURAL:
             return self._recorded_rest(rng, person)
         if recorded and rng.random() >= PROCEDURAL:
@@ -145,9 +164,7 @@ class Studio:
         clip = clips[rng.integers(len(clips))]
         frames = int(rng.uniform(0.7, 5.0) * RATE)
         pose = clip.joints[0 if rng.random() < 0.6 else -1]
-        sway = wander(rng, frames, rng.uniform(0.003, 0.03), 2.0)[:, None] * np.array([1.0, 0.2, 0.6])
-        height = pose[:, 1:2] / 1.6  # the higher, the more it sways
-        return pose + sway * height, np.full(frames, self.classes.index("idle"))
+        return _held(rng, pose, frames), np.full(frames, self.classes.index("idle"))
 
     def _label(self, clip: Clip) -> np.ndarray:
         """Label of each frame of a recording: rest, the action, and what lies between."""
@@ -200,6 +217,12 @@ class _Tape:
 
     def finish(self) -> tuple[np.ndarray, np.ndarray]:
         return np.concatenate(self._movement), np.concatenate(self._labels)
+
+
+def _held(rng: Rng, pose: np.ndarray, frames: int) -> np.ndarray:
+    """A pose (13, 3) held for some frames, with a person's sway: (frames, 13, 3)."""
+    sway = wander(rng, frames, rng.uniform(0.003, 0.03), 2.0)[:, None] * np.array([1.0, 0.2, 0.6])
+    return pose + sway * (pose[:, 1:2] / 1.6)  # the higher, the more it sways
 
 
 def _at_speed(movement: np.ndarray, labels: np.ndarray, speed: float) -> tuple[np.ndarray, np.ndarray]:
