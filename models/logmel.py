@@ -66,12 +66,18 @@ class Leveller:
         dB above :data:`LOUDEST` to steer to.
     seconds : float
         Time constant of the fading.
+
+    Attributes
+    ----------
+    gain : float
+        Of the newest column, on power.
     """
 
     def __init__(self, boost: float = 0.0, seconds: float = 10.0) -> None:
         self._target = 10 ** ((LOUDEST + boost) / 10)
         self._keep = math.exp(-HOP / (RATE * seconds))
         self._loudest = 0.0
+        self.gain = 1.0
 
     def push(self, columns: np.ndarray) -> np.ndarray:
         """Mel power (m, 96) in, levelled mel power (m, 96) out."""
@@ -79,7 +85,8 @@ class Leveller:
         for f, power in enumerate(columns.mean(1, dtype=np.float64)):
             if power > SILENCE:
                 self._loudest = max(power, self._keep * self._loudest)
-            gains[f] = self._target / self._loudest if self._loudest else 1.0
+                self.gain = self._target / self._loudest
+            gains[f] = self.gain
         return columns * gains
 
 

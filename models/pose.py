@@ -34,7 +34,8 @@ LEGWORK = ("kick", "squat", "lunge", "walk", "jumping jack")
 #: Index of each joint's mirror image.
 MIRROR = (0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11)
 
-SIZE = len(JOINTS) * 9 + 1  # x, y, seen, velocity, its change and drift in x and y of each joint; presence
+# x, y, seen; velocity, its change and drift in x and y, each also without its sign; presence.
+SIZE = len(JOINTS) * 15 + 1
 MEMORY = 8  # ticks of which a token is made: half a second at 15 a second
 LAG = 3  # ticks over which velocity is taken: one is mostly jitter, or a repeated picture
 SEEN = (0.3, 0.7)  # visibility that counts as not seen at all, and as wholly seen
@@ -43,7 +44,7 @@ FARTHEST = 4.0  # bodies from the shoulders at which a position is cut off: fart
 # Typical length of what stands in for the torso when it is foreshortened or out of the picture.
 SHOULDERS, NECK = 0.70, 0.55  # shoulder to shoulder, shoulders to middle of the head; in torso lengths
 # What makes up the vector, for the model card: weights trained on another recipe are of no use.
-RECIPE = {"joints": list(JOINTS), "lag": LAG, "memory": MEMORY, "seen": list(SEEN), "version": 2}
+RECIPE = {"joints": list(JOINTS), "lag": LAG, "memory": MEMORY, "seen": list(SEEN), "version": 3}
 
 
 def pose_joints(landmarks: np.ndarray, visibility: np.ndarray, aspect: float) -> np.ndarray:
@@ -92,9 +93,9 @@ def vectors(poses: np.ndarray, rate: float) -> np.ndarray:
 
     Returns
     -------
-    ndarray of shape (T, 118), float32
+    ndarray of shape (T, 196), float32
         Joint positions (26), seen (13), velocities (26), how they changed within LAG ticks (26), the drift
-        since the oldest pose (26), and presence (1).
+        since the oldest pose (26), the amounts of these three (78), and presence (1).
     """
     xy, seen = poses[..., :2].astype(np.float64), poses[..., 2].astype(np.float64)  # (T, 13, 2), (T, 13)
     present: np.ndarray = seen.max(-1) > 0  # (T,)
@@ -107,7 +108,10 @@ def vectors(poses: np.ndarray, rate: float) -> np.ndarray:
     turn *= seen[..., None]
     drift = _speed(xy, seen, size, rate, 0, MEMORY - 1)
     moving = [part.reshape(-1, 26) / 4 for part in (velocity, turn, drift)]
-    parts = [position.reshape(-1, 26), seen, *moving, present[:, None]]
+    # A hand that swings back and forth has no velocity on the mean, but it has an amount of it: attention
+    # takes means of what is linear in its tokens, so what it should tell apart must stand in them.
+    amounts = [np.abs(part) for part in moving]
+    parts = [position.reshape(-1, 26), seen, *moving, *amounts, present[:, None]]
     return np.concatenate(parts, 1).astype(np.float32)
 
 

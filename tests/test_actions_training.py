@@ -338,5 +338,8 @@ def test_the_shipped_weights_know_the_actions(data: Path, assets: Path) -> None:
     """On people they were trained on: a floor that broken tokens or weights fall through."""
     sets = [data / "msr_action3d/subjects_01_08.npz", data / "utd_mhad/subjects_1_6.npz"]
     scores = actions.evaluate(sets, assets / "actions.safetensors", everybody=True)
+    _, card = load_checkpoint(assets / "actions.safetensors")
+    assert len(card["split"]["training"]) == 14 and len(card["scores"]["folds"]) == 5
+    assert scores["mean_recall"] > card["scores"]["held_out"]["mean_recall"]
     assert scores["mean_recall"] > scores["baseline"]["mean_recall"] + 0.1
     assert scores["ece"] < 0.06

@@ -1,4 +1,4 @@
-"""Sound -> music tokens: one MusiCNN embedding every half second of media time."""
+"""Sound -> music tokens, every half second of media time: what MusiCNN and YAMNet make of it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from app.capture.media import AudioBlock
 from app.features.tokens import Token
 from models.logmel import FFT, HOP, LOUDEST, MELS, RATE, SILENCE, Leveller, MelPower, compress, filterbank
 from models.musicnn import EMBEDDING, WINDOW, ContinualMusiCNN, load_musicnn
+from models.yamnet import BANDS, FRAMES, PATCH, SOUNDS, likelihoods, load_yamnet, log_mel
 
-WEIGHTS = Path(__file__).resolve().parents[2] / "assets" / "musicnn.safetensors"
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
 FIRST = 1.0  # seconds of sound before the first token: less says nothing about music
 SHOWN = 625  # log-mel columns kept for the display, 10 s
 
@@ -24,13 +25,14 @@ class MusicTokens:
     """Tokens of a stream of sound.
 
     The token of tick k is made of the sound up to media time k / rate (and the few milliseconds that the
-    resampler's filter reaches past it): of all of it in the front end, of the newest 3 s in the pooling.
-    Not a bit of it depends on how the sound is cut into blocks.
+    resampler's filter reaches past it): 200 numbers of MusiCNN, of all of it in the front end and of the
+    newest 3 s in the pooling; and 521 of YAMNet, of the newest second.  Both hear it levelled.  Not a bit of
+    it depends on how the sound is cut into blocks.
 
     Parameters
     ----------
-    weights : path
-        The converted MusiCNN.
+    assets : path
+        The folder of the converted networks, ``musicnn.safetensors`` and ``yamnet.safetensors``.
     rate : float
         Ticks a second.
 
@@ -50,18 +52,25 @@ class MusicTokens:
         dB by which the next stream is made louder than usual: training varies it.
     """
 
-    size = EMBEDDING
+    size = EMBEDDING + SOUNDS
 
-    def __init__(self, weights: str | Path = WEIGHTS, rate: float = 2.0) -> None:
+    def __init__(self, assets: str | Path = ASSETS, rate: float = 2.0) -> None:
         if not rate > 0:
             raise ValueError(f"rate is {rate}, expected ticks a second above 0")
         self.rate = rate
-        filterbank()  # what it imports takes a second, which must not fall into the first block of sound
-        self._network = ContinualMusiCNN(load_musicnn(weights))
+        # What the filters import takes a second, which must not fall into the first block of sound.
+        filterbank()
+        log_mel(np.zeros(0, np.float32))
+        self._network = ContinualMusiCNN(load_musicnn(Path(assets) / "musicnn.safetensors"))
+        self._sounds = load_yamnet(Path(assets) / "yamnet.safetensors")
         columns = round(RATE / HOP / self.rate)
-        self.macs = {"log-mel": columns * (FFT // 2 + 1) * MELS, "MusiCNN": self._network.macs(columns)}
+        self.macs = {
+            "log-mel": columns * (FFT // 2 + 1) * MELS + FRAMES * (FFT // 2 + 1) * BANDS,
+            "MusiCNN": self._network.macs(columns),
+            "YAMNet": self._sounds.macs(),
+        }
         self.features = {
-            "extractor": "continual MusiCNN (MSD, musicnn 0.1.0)",
+            "extractor": "continual MusiCNN (MSD, musicnn 0.1.0) and YAMNet (AudioSet)",
             "window": WINDOW,
             "rate": self.rate,
             "loudest": LOUDEST,
@@ -76,6 +85,7 @@ class MusicTokens:
         self._mel = MelPower()
         self._leveller = Leveller(self.boost)
         self._network.reset()
+        self._heard = np.zeros(0, np.float32)  # newest samples of 16 kHz, as YAMNet needs them
         self._powers: deque[float] = deque(maxlen=WINDOW)  # mean mel power of the newest columns
         self._newest = np.zeros(0, np.float32)  # newest 100 ms as they came
         self._received = 0  # samples as they came, and
@@ -143,6 +153,7 @@ class MusicTokens:
 
     def _feed(self, samples: np.ndarray) -> None:
         self._taken += len(samples)
+        self._heard = np.concatenate([self._heard, samples])[-PATCH:]
         power = self._mel.push(samples)  # (m, 96)
         self._shown.extend(compress(power))
         self._powers.extend(power.mean(1))
@@ -150,8 +161,10 @@ class MusicTokens:
 
     def _token(self, time: float) -> Token:
         embedding, _ = self._network()
+        sounds = likelihoods(self._sounds, self._heard * np.float32(math.sqrt(self._leveller.gain)))
+        vector = np.concatenate([embedding.numpy(), sounds])  # (721,)
         silent = sum(self._powers) < SILENCE * len(self._powers)
-        return Token(self._tick, time, embedding.numpy(), self._captured, status="no music" if silent else "")
+        return Token(self._tick, time, vector, self._captured, status="no music" if silent else "")
 
 
 def decibels(samples: np.ndarray) -> float:

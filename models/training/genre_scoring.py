@@ -18,6 +18,7 @@ from models.training.scoring import continual_logits
 from models.training.songs import LABELS, Recording, Tokenise
 
 SETTLED = 5.0  # seconds after which a decision is judged on its own
+LONG = 10.0  # seconds of a recording that is also judged apart from excerpts
 SCORED = ("clip_accuracy", "tick_accuracy", "top3", "ece")  # of a fold, and of the probe, in the card
 
 
@@ -117,7 +118,7 @@ def together(parts: Sequence[Heard]) -> Heard:
 
 
 def scores_of(heard: Heard, rate: float, threshold: float) -> dict[str, Any]:
-    """Figures of calibrated logits."""
+    """Figures of calibrated logits: :func:`models.training.genres.evaluate` says which."""
     targets, lengths = heard.targets, [len(row) for row in heard.logits]
     files, logits = np.repeat(heard.names, lengths), np.concatenate(heard.logits)
     figures = report(softmax(logits), targets, files, LABELS, threshold)
@@ -126,6 +127,13 @@ def scores_of(heard: Heard, rate: float, threshold: float) -> dict[str, Any]:
     right = (logits.argmax(1) == targets)[settled]
     figures["settled_accuracy"] = float(right.mean()) if settled.any() else None
     figures["settled_accuracy_ci"] = bootstrap(right, files[settled]) if settled.any() else None
+    long = np.repeat([length >= LONG * rate for length in lengths], lengths)
+    figures |= {"long_n": 0, "long_accuracy": None, "long_accuracy_ci": None}
+    if long.any():
+        alone = report(softmax(logits[long]), targets[long], files[long], LABELS, threshold)
+        figures["long_n"] = alone["n"]
+        figures["long_accuracy"] = alone["clip_accuracy"]
+        figures["long_accuracy_ci"] = alone["clip_accuracy_ci"]
     figures["baseline"] = None
     if heard.probed is not None:
         probed = softmax(np.concatenate(heard.probed))

@@ -1,4 +1,4 @@
-"""Train and evaluate the genres: a Continual Transformer over MusiCNN's embeddings of recordings."""
+"""Train and evaluate the genres: a Continual Transformer over what MusiCNN and YAMNet make of recordings."""
 
 from __future__ import annotations
 
@@ -31,14 +31,15 @@ from models.training.train import fit
 WINDOW = 60  # tokens: 30 s, as long as a GTZAN track
 RIGHT = 0.95  # of what is named, on what was held out: sets the rejection threshold
 SHAPE: dict[str, Any] = {
-    "model_size": 64,
+    "model_size": 16,
     "heads": 4,
-    "feedforward": 64,
+    "feedforward": 32,
     "blocks": 1,
     "norm": "pre",
     "dropout": 0.2,
 }
 RECIPE: dict[str, Any] = {"lr": 5e-4, "weight_decay": 0.5, "label_smoothing": 0.0}
+RARE = 0.05  # least spread that tokens are divided by: sounds that are hardly ever heard stay small
 LIMITS = (
     "Ten genres and nothing else; music of another kind is given one of them. GTZAN has repeated artists and "
     "some wrong labels, and its tracks sound alike: scores on it are optimistic for music from elsewhere."
@@ -107,7 +108,7 @@ def train(
     def learn(left_out: int | None) -> tuple[ContinualTransformer, Probe]:
         streams = [stream for stream in everything if stream.fold != left_out]
         tokens = np.concatenate([stream.tokens for stream in streams if stream.fold != EXTRA])
-        mean, spread = tokens.mean(0), tokens.std(0) + 1e-3
+        mean, spread = tokens.mean(0), np.maximum(tokens.std(0), RARE)
         streams = [stream._replace(tokens=(stream.tokens - mean) / spread) for stream in streams]
         probe = Probe.fit(
             np.concatenate([s.tokens for s in streams if s.fold != EXTRA]),
@@ -189,6 +190,7 @@ def evaluate(
     dict
         JSON-ready: the figures of :func:`models.training.metrics.report` (by tick and by file),
         ``settled_accuracy`` (ticks after the first 5 s, null when there are none) with its interval,
+        ``long_accuracy`` (files of 10 s and more, ``long_n`` of them) with its interval,
         ``baseline`` (the same of the probe, or null without it), and ``skipped`` (file: reason).
 
     Raises

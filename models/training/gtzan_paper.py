@@ -4,7 +4,8 @@ As in the paper: d 192, 16 heads, T 192, cross-entropy on the newest token, Adam
 .72 / .18 / .10 of the tracks.  Not as in the public code of its successors: there a slip makes the true hop
 62.5 ms, so that 120 tokens cover the first 8.4 s of 30, and the last incomplete batch is not scored.  Here
 the tokens stand 250 ms apart over the whole track, every test track counts, and no test track was in the
-extractor's own training: ours never saw GTZAN.
+training of the extractors as one of GTZAN's: what they learnt from, the Million Song Dataset and AudioSet,
+may hold the same songs.
 """
 
 from __future__ import annotations
