@@ -190,7 +190,7 @@ def evaluate(
     dict
         JSON-ready: the figures of :func:`models.training.metrics.report` (by tick and by file),
         ``settled_accuracy`` (ticks after the first 5 s, null when there are none) with its interval,
-        ``long_accuracy`` (files of 10 s and more, ``long_n`` of them) with its interval,
+        ``long_accuracy`` (music of 10 s and more, ``long_n`` files) with its interval,
         ``baseline`` (the same of the probe, or null without it), and ``skipped`` (file: reason).
 
     Raises
