@@ -101,6 +101,7 @@ def test_train_then_evaluate(folder, tmp_path):
     features = {"extractor": "loudness of bands"}
     out = tmp_path / "genres.safetensors"
     recipe = {"cache": tmp_path / "cache", "passes": 2, "steps": 60, "progress": False, "resume": False}
+    recipe["shape"] = {"model_size": 64, "feedforward": 64}  # learns in so few steps
     scores = train([folder], out, fake_tokens, features, 2.0, **recipe)
     assert scores["held_out"]["n"] == 22 and scores["held_out"]["clip_accuracy"] >= 0.9
     model, card = load_checkpoint(out)
