@@ -10,16 +10,15 @@ computed once per column and kept.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
 import torch
-from safetensors import safe_open
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from models.converted import load_converted
 from models.logmel import MELS
 
 WINDOW = 187  #: columns of 16 ms: the 3 s that MusiCNN was trained on
@@ -136,23 +135,8 @@ class MusiCNN(nn.Module):
 
 
 def load_musicnn(path: str | Path) -> MusiCNN:
-    """The network of converted weights, for inference.
-
-    Raises
-    ------
-    FileNotFoundError
-        No file at ``path``.
-    ValueError
-        A file of other weights.
-    """
-    with safe_open(str(path), "pt") as file:
-        tags = json.loads((file.metadata() or {}).get("card", "{}")).get("tags")
-        if not tags:
-            raise ValueError(f"{path} holds no MusiCNN: expected what assets/build_musicnn.py writes")
-        weights = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (it is no mapping)
-    model = MusiCNN(tags)
-    model.load_state_dict(weights)
-    return model.eval().requires_grad_(False)
+    """The network of converted weights: see :func:`models.converted.load_converted`."""
+    return load_converted(path, MusiCNN, "tags")
 
 
 class ContinualMusiCNN:

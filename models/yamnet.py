@@ -7,17 +7,16 @@ the sound of a million videos: speech, engines, rooms, and music as people's mic
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
 import numpy as np
 import torch
-from safetensors import safe_open
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from models.converted import load_converted
 from models.logmel import RATE
 
 FRAME, HOP, FFT = 400, 160, 512  # samples of a frame, between frames, of its transform
@@ -94,23 +93,8 @@ class YAMNet(nn.Module):
 
 
 def load_yamnet(path: str | Path) -> YAMNet:
-    """The network of converted weights, for inference.
-
-    Raises
-    ------
-    FileNotFoundError
-        No file at ``path``.
-    ValueError
-        A file of other weights.
-    """
-    with safe_open(str(path), "pt") as file:
-        sounds = json.loads((file.metadata() or {}).get("card", "{}")).get("sounds")
-        if not sounds:
-            raise ValueError(f"{path} holds no YAMNet: expected what assets/build_yamnet.py writes")
-        weights = {key: file.get_tensor(key).float() for key in file.keys()}  # noqa: SIM118 (it is no mapping)
-    model = YAMNet(sounds)
-    model.load_state_dict(weights)
-    return model.eval().requires_grad_(False)
+    """The network of converted weights: see :func:`models.converted.load_converted`."""
+    return load_converted(path, YAMNet, "sounds")
 
 
 def likelihoods(model: YAMNet, sound: np.ndarray) -> np.ndarray:
