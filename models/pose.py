@@ -2,7 +2,7 @@
 
 What is kept: thirteen joints, relative to the shoulders and in units of the body, how well each is seen, and
 how fast it moves across the picture.  What is left out: where in the picture the person stands, how large,
-and the aspect of the picture.
+the aspect of the picture, and what the pose network gets wrong for no more than a moment.
 """
 
 from __future__ import annotations
@@ -36,15 +36,18 @@ MIRROR = (0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11)
 
 # x, y, seen; velocity, its change and drift in x and y, each also without its sign; presence.
 SIZE = len(JOINTS) * 15 + 1
-MEMORY = 8  # ticks of which a token is made: half a second at 15 a second
 LAG = 3  # ticks over which velocity is taken: one is mostly jitter, or a repeated picture
+SPAN = 7  # ticks over which drift is taken: half a second at 15 a second
+MEDIAN = 3  # poses of which each joint's middle place is taken
+MEMORY = SPAN + MEDIAN  # poses of which a token is made
+SIDES = 0.5  # bodies that the joints must lie closer, together, for two poses to have changed sides
 SEEN = (0.3, 0.7)  # visibility that counts as not seen at all, and as wholly seen
 FASTEST = 12.0  # bodies (torso lengths) a second at which velocity is cut off
 FARTHEST = 4.0  # bodies from the shoulders at which a position is cut off: farther is an error of the network
 # Typical length of what stands in for the torso when it is foreshortened or out of the picture.
 SHOULDERS, NECK = 0.70, 0.55  # shoulder to shoulder, shoulders to middle of the head; in torso lengths
 # What makes up the vector, for the model card: weights trained on another recipe are of no use.
-RECIPE = {"joints": list(JOINTS), "lag": LAG, "memory": MEMORY, "seen": list(SEEN), "version": 3}
+RECIPE = {"joints": list(JOINTS), "lag": LAG, "memory": MEMORY, "seen": list(SEEN), "version": 4}
 
 
 def pose_joints(landmarks: np.ndarray, visibility: np.ndarray, aspect: float) -> np.ndarray:
@@ -95,9 +98,11 @@ def vectors(poses: np.ndarray, rate: float) -> np.ndarray:
     -------
     ndarray of shape (T, 196), float32
         Joint positions (26), seen (13), velocities (26), how they changed within LAG ticks (26), the drift
-        since the oldest pose (26), the amounts of these three (78), and presence (1).
+        within SPAN ticks (26), the amounts of these three (78), and presence (1).
     """
-    xy, seen = poses[..., :2].astype(np.float64), poses[..., 2].astype(np.float64)  # (T, 13, 2), (T, 13)
+    poses, crossed = _on_one_side(poses.astype(np.float64))
+    poses = _medians(poses)
+    xy, seen = poses[..., :2], poses[..., 2]  # (T, 13, 2), (T, 13)
     present: np.ndarray = seen.max(-1) > 0  # (T,)
     centre = _centre(xy, seen)  # (T, 2)
     size = _smooth(_body_size(xy, seen), present)  # (T,)
@@ -106,13 +111,57 @@ def vectors(poses: np.ndarray, rate: float) -> np.ndarray:
     velocity = _speed(xy, seen, size, rate, 0, LAG)  # (T, 13, 2)
     turn = velocity - _speed(xy, seen, size, rate, LAG, 2 * LAG)  # a wave turns, a swipe goes on
     turn *= seen[..., None]
-    drift = _speed(xy, seen, size, rate, 0, MEMORY - 1)
+    drift = _speed(xy, seen, size, rate, 0, SPAN)
+    for part in (position, velocity, turn, drift):
+        part[crossed] = part[crossed][:, MIRROR]
+    seen = np.where(crossed[:, None], seen[:, MIRROR], seen)
     moving = [part.reshape(-1, 26) / 4 for part in (velocity, turn, drift)]
     # A hand that swings back and forth has no velocity on the mean, but it has an amount of it: attention
     # takes means of what is linear in its tokens, so what it should tell apart must stand in them.
     amounts = [np.abs(part) for part in moving]
     parts = [position.reshape(-1, 26), seen, *moving, *amounts, present[:, None]]
     return np.concatenate(parts, 1).astype(np.float32)
+
+
+def _on_one_side(poses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Poses (T, 13, 3) all with the sides of the first, and whether these are not the token's own sides (T,).
+
+    The pose network at times takes the front for the back, for a picture or a few: left and right change
+    places, and every joint seems to leap.  A pose whose joints lie closer to those before it when its sides
+    are changed is changed; a token's own sides are those that the network gave most poses of its memory.
+    """
+    xy, seen = poses[..., :2], poses[..., 2]
+    present: np.ndarray = seen.max(-1) > 0  # (T,)
+    newest = np.maximum.accumulate(np.where(present, np.arange(len(poses)), -1))
+    before = np.append(-1, newest)[: len(poses)]  # the last earlier tick with somebody, -1 for none
+    pairs = seen * seen[:, MIRROR]  # a joint whose counterpart is not seen says nothing of sides
+    known = pairs * pairs[before] * (present & (before >= 0))[:, None]  # (T, 13)
+    as_is, changed = (
+        (np.linalg.norm(xy[:, order] - xy[before], axis=-1) * known).sum(-1)
+        for order in (tuple(range(len(JOINTS))), MIRROR)
+    )
+    side = np.cumsum(changed + SIDES * _body_size(xy, seen) < as_is) % 2  # (T,)
+    # 1 for a pose that was changed, -1 for one that was not, 0 for nobody.
+    votes = np.concatenate([np.zeros(MEMORY - 1), np.where(present, 2 * side - 1, 0)])
+    windows = np.lib.stride_tricks.sliding_window_view(votes, MEMORY)  # (T, MEMORY)
+    oldest = windows[np.arange(len(poses)), (windows != 0).argmax(1)]
+    majority = windows.sum(1)
+    crossed = np.where(majority == 0, oldest, majority) > 0
+    return np.where((side == 1)[:, None, None], poses[:, MIRROR], poses), crossed
+
+
+def _medians(poses: np.ndarray) -> np.ndarray:
+    """Each joint at its middle place in the newest MEDIAN poses (T, 13, 3), so that one pose may be off.
+
+    Nobody does not count, and stays nobody.
+    """
+    present = poses[..., 2].max(-1) > 0  # (T,)
+    known = np.where(present[:, None, None], poses, np.nan)
+    known = np.concatenate([np.full((MEDIAN - 1, *poses.shape[1:]), np.nan), known])
+    windows = np.lib.stride_tricks.sliding_window_view(known, MEDIAN, axis=0)  # (T, 13, 3, MEDIAN)
+    middle = np.zeros_like(poses)
+    middle[present] = np.nanmedian(windows[present], axis=-1)
+    return middle
 
 
 def _speed(
@@ -150,9 +199,9 @@ def _body_size(xy: np.ndarray, seen: np.ndarray) -> np.ndarray:
 
 
 def _smooth(size: np.ndarray, present: np.ndarray) -> np.ndarray:
-    """Median of the newest ``MEMORY`` sizes where somebody was there: (T,)."""
-    padded = np.concatenate([np.full(MEMORY - 1, np.nan), np.where(present, size, np.nan)])
-    windows = np.lib.stride_tricks.sliding_window_view(padded, MEMORY)  # (T, MEMORY)
+    """Median of the newest ``SPAN`` + 1 sizes where somebody was there: (T,)."""
+    padded = np.concatenate([np.full(SPAN, np.nan), np.where(present, size, np.nan)])
+    windows = np.lib.stride_tricks.sliding_window_view(padded, SPAN + 1)  # (T, SPAN + 1)
     ordered = np.sort(windows, axis=1)  # nan comes last
     count = np.isfinite(windows).sum(1)  # (T,)
     median = ordered[np.arange(len(size)), np.maximum(count - 1, 0) // 2]

@@ -182,6 +182,45 @@ def test_a_token_depends_on_its_memory_only() -> None:
     assert not whole[10:13].any()
 
 
+def test_sides_that_change_for_a_moment_are_put_right() -> None:
+    """The pose network takes the front for the back in a picture or a few: the token does not know it."""
+    pose = poses(1.0, 0.5, 0.5, 0.95)
+    confused = pose.copy()
+    for moment in (slice(7, 8), slice(12, 15)):
+        confused[moment] = pose[moment][:, list(MIRROR)]
+    np.testing.assert_allclose(vectors(confused, 15.0), vectors(pose, 15.0), atol=1e-6)
+
+
+def test_a_change_of_sides_that_stays_is_believed() -> None:
+    pose = poses(1.0, 0.5, 0.5, 0.95)
+    changed = pose.copy()
+    changed[15:] = pose[15:, list(MIRROR)]
+    position = vectors(changed, 15.0)[:, :26].reshape(-1, 13, 2)
+    before = vectors(pose, 15.0)[:, :26].reshape(-1, 13, 2)
+    np.testing.assert_allclose(position[:15], before[:15], atol=1e-6)
+    np.testing.assert_allclose(position[15 + MEMORY :], before[15 + MEMORY :, list(MIRROR)], atol=1e-6)
+
+
+def test_somebody_who_turns_round_has_the_sides_that_the_network_sees() -> None:
+    movement = np.repeat(MOTIONS["idle"][0](np.random.default_rng(3), 30).joints()[:1], 40, axis=0)
+    angle = np.linspace(0, np.pi, 24)[np.minimum(np.arange(40), 23)]  # in 1.6 s
+    across = movement[..., 0] * np.cos(angle)[:, None] + movement[..., 2] * np.sin(angle)[:, None]
+    xy = np.array([0.5, 0.95]) + np.stack([across, -movement[..., 1]], -1) * 0.5
+    turned = vectors(joints(xy, np.ones(xy.shape[:2]), 1.0), 15.0)
+    left, right = turned[:, 2], turned[:, 4]  # of the shoulders, across the picture
+    assert left[0] > right[0] + 0.3 and left[-1] < right[-1] - 0.3
+
+
+def test_a_pose_that_is_off_once_hardly_counts() -> None:
+    pose = poses(1.0, 0.5, 0.5, 0.95)
+    off = pose.copy()
+    off[20, :, :2] = (pose[20, :, :2] + pose[20, list(MIRROR), :2]) / 2  # half front, half back: a heap
+    a, b = vectors(pose, 15.0), vectors(off, 15.0)
+    assert np.abs(off[20, :, :2] - pose[20, :, :2]).max() > 0.1  # heights of the picture
+    assert np.abs(a[:, :26] - b[:, :26]).max() < 0.15  # bodies
+    np.testing.assert_array_equal(a[:20], b[:20])
+
+
 def test_joints_outside_the_picture_are_not_seen_and_a_sleeve_is_nobody() -> None:
     landmarks = np.full((33, 2), 0.5)
     landmarks[23:] = [0.5, 1.3]  # the hips and all below

@@ -1,11 +1,8 @@
 """The shipped action model on real video, against what a person sees in it.
 
-``office.mp4``, labelled by eye: 0.0–2.6 a desk, a sleeve, a chest (nobody to be made out); 2.6–4.6 the man
-steps back; 5.3–6.4 both arms up; 6.4–7.0 down; 7.0–7.7 a knee up; 7.9–8.7 arms spread and swung up;
-8.8–11.4 stands, lifts his knees in turn; 11.7–12.4 both arms up; 12.4–12.8 held out sideways; 12.8–13.3 down;
-13.3–14.6 walks up to the camera; from 14.6 a sleeve.
-
-``exercise.avi``, labelled by eye: the woman in the middle, whom the pose network follows; see EXERCISE.
+Labelled by eye: ``office.mp4``, a man alone, see OFFICE; before and after it a desk, a chest or a sleeve fill
+the picture, and nobody can be made out.  ``exercise.avi``, three gymnasts: see EXERCISE for the woman in the
+middle, whom the pose network follows.
 """
 
 from __future__ import annotations
@@ -36,9 +33,11 @@ def within(time: float, spans: tuple[tuple[float, float], ...]) -> bool:
     return any(low <= time <= high for low, high in spans)
 
 
-@pytest.fixture(scope="module")
-def office(data: Path, assets: Path) -> tuple[list[Token], np.ndarray, dict]:
-    """Tokens of office.mp4, the model's probabilities (K, C), and its card."""
+# The pose network's answer to a picture differs with the light and, in its last bits, with the processor, and
+# its tracker drifts apart from either: what holds by chance in one run does not hold in all of these.
+@pytest.fixture(scope="module", params=(1.0, 0.96, 1.05))
+def office(data: Path, assets: Path, request: pytest.FixtureRequest) -> tuple[list[Token], np.ndarray, dict]:
+    """Tokens of office.mp4 in some light, the model's probabilities (K, C), and its card."""
     torch.set_num_threads(1)
     model, card = load_checkpoint(assets / "actions.safetensors")
     extractor, tokens, time = PoseTokens(rate=card["rate"]), [], 0.0
@@ -46,9 +45,8 @@ def office(data: Path, assets: Path) -> tuple[list[Token], np.ndarray, dict]:
         for picture in container.decode(video=0):
             assert picture.pts is not None and picture.time_base is not None
             time = float(picture.pts * picture.time_base)
-            image = np.ascontiguousarray(
-                np.rot90(picture.to_ndarray(format="bgr24"), -1)
-            )  # stored on its side
+            image = np.rot90(picture.to_ndarray(format="bgr24"), -1)  # stored on its side
+            image = (image * request.param).clip(0, 255).astype(np.uint8, order="C")
             tokens += extractor.frame(Frame(image, time, 0.0))
     tokens += extractor.flush(time + 0.03)
     extractor.close()
@@ -84,9 +82,23 @@ def test_raised_arms_are_not_seen_elsewhere(office: tuple[list[Token], np.ndarra
         assert card["labels"][row.argmax()] not in UP, f"at {token.time:.1f} s"
 
 
-# What the woman in the middle does, and what it may be called; between two spans both are right.
+# What is done from when to when, and what it may be called; between two spans both are right.
 STANDS, LUNGES, MARCHES, SPREADS = {"idle"}, {"lunge"}, {"walk", "other"}, {"other"}
 LUNGES_ARM_UP = {"lunge", "other"}
+OFFICE = (
+    (0.0, 2.6, set()),
+    (2.6, 4.8, {"walk", "other"}),  # steps back
+    (4.9, 5.2, STANDS),
+    (5.3, 6.4, UP),
+    (6.5, 7.0, STANDS | {"other"}),  # arms come down
+    (7.0, 7.7, {"other", "walk"}),  # a knee is lifted
+    (7.9, 8.7, UP | {"other"}),  # arms spread, and swung up
+    (8.8, 11.5, STANDS | {"walk"}),  # lifts the knees in turn
+    (11.7, 12.4, UP),
+    (12.4, 13.3, UP | {"other"}),  # arms held out sideways, then down
+    (13.3, 14.6, {"walk", "other"}),  # up to the camera
+    (14.6, 15.8, set()),
+)
 EXERCISE = (
     (0.0, 0.3, STANDS),
     (0.4, 1.1, LUNGES),
@@ -137,24 +149,25 @@ EXERCISE = (
 LATE = 0.8  # seconds for which an answer may still speak of what has just ended
 
 
-def wrong_moments(predictions: list[Prediction]) -> list[str]:
-    """Each time something is named that is not done then, nor was just before."""
+def wrong_moments(film: Path, done: tuple[tuple[float, float, set[str]], ...]) -> list[str]:
+    """Each time something is named in a film that is not done then, nor was just before."""
+    predictions: list[Prediction] = []
+    session = Session(on_prediction=predictions.append)
+    session.open_source(MediaFile(film))
+    assert session.wait_ended(120)
+    session.close()
     wrong: list[str] = []
     before = ""
     for p in predictions:
-        right = {n for low, high, names in EXERCISE if low - 0.3 <= p.time <= high + LATE for n in names}
-        name = p.label if p.confident and p.label not in right else ""
+        right = {n for low, high, names in done if low - 0.3 <= p.time <= high + LATE for n in names}
+        name = p.label if p.task == "actions" and p.confident and p.label not in right else ""
         if name and name != before:
-            wrong.append(f"{p.label} at {p.time:.1f} s")
+            wrong.append(f"{film.name}: {p.label} at {p.time:.1f} s")
         before = name
     return wrong
 
 
 def test_at_most_one_confidently_wrong_action_a_minute(data: Path) -> None:
-    predictions: list[Prediction] = []
-    session = Session(on_prediction=predictions.append)
-    session.open_source(MediaFile(data / "video" / "exercise.avi"))
-    assert session.wait_ended(120)
-    session.close()
-    wrong = wrong_moments(predictions)
+    wrong = wrong_moments(data / "video" / "office.mp4", OFFICE)  # 16 s
+    wrong += wrong_moments(data / "video" / "exercise.avi", EXERCISE)  # 39 s
     assert len(wrong) <= 1, wrong

@@ -36,8 +36,8 @@ class Motion:
         Of the trunk, radians: forwards, to the left, and about the upright to the left.
     away : ndarray of shape (T, 3)
         Where the whole body has walked to, metres.
-    elbows : tuple of float
-        Where elbows point: outwards, up, forwards.
+    elbows, knees : tuple of float
+        Where they point: outwards, up, forwards.
     """
 
     frames: int
@@ -49,6 +49,7 @@ class Motion:
     twist: np.ndarray = field(init=False)
     away: np.ndarray = field(init=False)
     elbows: tuple[float, float, float] = (0.5, -0.7, -0.5)
+    knees: tuple[float, float, float] = (0.25, 0.0, 1.0)
 
     def __post_init__(self) -> None:
         self.hands = [np.zeros((self.frames, 3)) for _ in range(2)]
@@ -73,8 +74,8 @@ class Motion:
             out[:, 1 + side], out[:, 3 + side], out[:, 5 + side] = shoulder, elbow, wrist
             hip = hips + pelvis @ (mirrored * np.array([STANDARD.hips / 2, 0.0, 0.0]))
             ground = np.array([sign * STANDARD.hips * 0.6, 0.0, 0.0]) + self.feet[side] * mirrored + self.away
-            forwards = np.broadcast_to(np.array([0.25 * sign, 0.0, 1.0]), hip.shape)
-            knee, ankle = _two_bones(hip, ground - hip, forwards, STANDARD.thigh, STANDARD.shin)
+            hint = np.broadcast_to(mirrored * np.array(self.knees), hip.shape)
+            knee, ankle = _two_bones(hip, ground - hip, hint, STANDARD.thigh, STANDARD.shin)
             out[:, 7 + side], out[:, 9 + side], out[:, 11 + side] = hip, knee, ankle
         return out
 

@@ -179,7 +179,7 @@ def _confuse(rng: Rng, xy: np.ndarray, view: View, seconds: float) -> np.ndarray
         begin = int(rng.integers(len(xy)))
         span = slice(begin, begin + int(rng.uniform(0.08, 0.6) * RATE))
         side = int(rng.integers(2))
-        match rng.integers(4):
+        match rng.integers(5):
             case 0:  # a hand sticks where it was
                 xy[span, 5 + side] = xy[begin, 5 + side]
                 xy[span, 3 + side] = xy[begin, 3 + side]
@@ -189,6 +189,11 @@ def _confuse(rng: Rng, xy: np.ndarray, view: View, seconds: float) -> np.ndarray
                 xy[span, 7:] = xy[span][:, [8, 7, 10, 9, 12, 11]]
             case 3:  # all joints jump
                 xy[span] += rng.normal(0, 0.05 * view.scale, 2)
+            case 4:  # the front is taken for the back: now and then the sides change, wholly or half
+                span = slice(begin, begin + int(rng.uniform(0.1, 2.0) * RATE))
+                part = xy[span]
+                share = rng.uniform(0.2, 1.0, len(part)) * (rng.random(len(part)) < rng.uniform(0.1, 0.4))
+                xy[span] = part + (part[:, MIRROR] - part) * share[:, None, None]
     return xy
 
 

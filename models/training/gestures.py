@@ -122,9 +122,19 @@ def lean_aside(rng: Rng, m: Motion, up: np.ndarray, side: int) -> None:
 
 
 def knee(rng: Rng, m: Motion, up: np.ndarray, side: int) -> None:
-    """A knee lifted, and held."""
-    lift = at(0, rng.uniform(0.25, 0.5), rng.uniform(-0.1, 0.2))
+    """A knee lifted, and held or let down again at once; the foot hangs below it, the other leg bears all."""
+    if rng.random() < 0.7:
+        up = up * pulse(beat(rng, m.frames, 0.3, 1.6), rng.uniform(0.7, 3.0))
+    m.knees = (rng.uniform(0, 1.5), 0.0, 1.0)
+    lift = at(rng.uniform(0, 0.25), rng.uniform(0.2, 0.5), rng.uniform(-0.15, 0.2))
     m.feet[side] = m.feet[side] + up[:, None] * lift
+    away = -1 if side == 0 else 1
+    shift = at(away * rng.uniform(0, 0.1), rng.uniform(-0.03, 0.02), rng.uniform(-0.05, 0.03))
+    m.root = m.root + up[:, None] * shift
+    m.tilt = m.tilt + up * rng.normal(0, 0.15)
+    m.lean = m.lean + up * rng.normal(-0.05, 0.1)
+    for hand in range(2):
+        m.hands[hand] += up[:, None] * at(rng.uniform(0, 0.4), rng.uniform(0, 0.4), rng.uniform(-0.2, 0.3))
 
 
 def reach(rng: Rng, m: Motion, up: np.ndarray, side: int) -> None:
@@ -136,20 +146,20 @@ def reach(rng: Rng, m: Motion, up: np.ndarray, side: int) -> None:
 
 
 GESTURES: dict[Gesture, float] = {
-    roam: 0.26,
+    roam: 0.21,
     draw: 0.12,
     circle: 0.07,
-    spread: 0.16,
+    spread: 0.24,
     flap: 0.06,
     hips: 0.04,
-    chest: 0.06,
+    chest: 0.08,
     point: 0.06,
     face: 0.09,
     one_up: 0.05,
     sit: 0.06,
     turn_round: 0.04,
     lean_aside: 0.03,
-    knee: 0.05,
+    knee: 0.20,  # from the front a kick towards the camera looks much like it: seldom, it would be one
     reach: 0.03,
 }
 ARMS = (spread, flap, hips, chest, circle, roam)  # what arms may do while the legs do something

@@ -66,6 +66,9 @@ def arms_raised(rng: Rng, frames: int) -> Motion:
     height, out, forward = rng.uniform(0.5, 1.0), rng.uniform(-0.1, 0.65), rng.uniform(-0.1, 0.3)
     by_side = rng.uniform(0, 1)  # whether the arms come up by the sides or before the body
     m.elbows = (1, -0.5, rng.uniform(-0.5, 0.2))
+    if rng.random() < 0.45:  # hands up: upper arms to the sides, forearms upright
+        height, out = rng.uniform(0.3, 0.6), rng.uniform(0.15, 0.6)
+        m.elbows = (1, rng.uniform(-0.6, 0.1), rng.uniform(-0.3, 0.2))
     between = 4 * up * (1 - up)
     for side in range(2):
         target = at(out, height, forward) + rng.normal(0, 0.05, 3) + wander(rng, frames, 0.015, 1.0)
@@ -110,6 +113,7 @@ def punch(rng: Rng, frames: int) -> Motion:
 
 def kick(rng: Rng, frames: int) -> Motion:
     m, side = standing_rest(rng, frames), int(rng.integers(2))
+    m.knees = (rng.uniform(0, 0.8), 0.0, 1.0)
     sideways = rng.uniform(0, 1) ** 2 if rng.random() < 0.5 else 1 - rng.uniform(0, 1) ** 2 * 0.4
     hit = pulse(beat(rng, frames, 0.4, 1.0), rng.uniform(1.5, 3.0)) * hold(rng, frames, (0.1, 0.3))
     height, far = rng.uniform(0.25, 0.85), rng.uniform(0.45, 0.8)
@@ -202,6 +206,7 @@ def jumping_jack(rng: Rng, frames: int) -> Motion:
 def walk(rng: Rng, frames: int) -> Motion:
     """Walking, marching or jogging: in place, towards the camera, away from it or across."""
     m = standing_rest(rng, frames)
+    m.knees = (rng.uniform(0, 0.7), 0.0, 1.0)
     jog = rng.random() < 0.4
     go = hold(rng, frames, (0.2, 0.4))
     phase = beat(rng, frames, 1.1, 1.7) if jog else beat(rng, frames, 0.35, 1.1)
