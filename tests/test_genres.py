@@ -100,7 +100,7 @@ def test_train_then_evaluate(folder, tmp_path):
     torch.set_num_threads(1)  # sums over several threads differ in their last bits from run to run
     features = {"extractor": "loudness of bands"}
     out = tmp_path / "genres.safetensors"
-    recipe = {"cache": tmp_path / "cache", "passes": 2, "steps": 60, "progress": False, "resume": False}
+    recipe = {"cache": tmp_path / "cache", "passes": 2, "steps": 60, "progress": False}
     recipe["shape"] = {"model_size": 64, "feedforward": 64}  # learns in so few steps
     scores = train([folder], out, fake_tokens, features, 2.0, **recipe)
     assert scores["held_out"]["n"] == 22 and scores["held_out"]["clip_accuracy"] >= 0.9
@@ -112,6 +112,8 @@ def test_train_then_evaluate(folder, tmp_path):
         assert len(sound) < 5 * rate, "a cached stream was tokenised again"
         return fake_tokens(sound, rate)
 
+    for interrupted in recipe["cache"].glob("*.run"):
+        interrupted.unlink()
     train([folder], out, never, features, 2.0, **recipe)
     assert out.read_bytes() == first  # the same data and seed, the same weights
 
@@ -119,11 +121,18 @@ def test_train_then_evaluate(folder, tmp_path):
     other.mkdir()
     for genre, name in enumerate(NAMES):
         write(other / f"{name}.new.wav", genre, 99, seconds=6, rate=44100)
+    write(other / "jazz.long.wav", GENRES.index("jazz"), 98, seconds=11)
+    write(other / "none.long.wav", len(GENRES), 97, seconds=11)  # long, but no music
     (other / "rock.broken.ogg").write_bytes(b"no sound at all")
     soundfile.write(other / "rock.short.wav", np.zeros(10), RATE)
     scores = evaluate([other], out, fake_tokens)
     assert json.loads(json.dumps(scores)) is not None
-    assert scores["n"] == 11 and len(scores["skipped"]) == 2
+    assert (
+        scores["n"] == 13
+        and scores["long_n"] == 1
+        and scores["long_accuracy"] == 1
+        and len(scores["skipped"]) == 2
+    )
     assert {"tick_accuracy", "clip_accuracy", "top3", "ece", "coverage", "selective_accuracy"} <= set(scores)
     assert scores["clip_accuracy"] >= 0.8 and scores["baseline"]["clip_accuracy"] >= 0.8
     assert scores["settled_accuracy"] is not None

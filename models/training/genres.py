@@ -31,9 +31,9 @@ from models.training.train import fit
 WINDOW = 60  # tokens: 30 s, as long as a GTZAN track
 RIGHT = 0.95  # of what is named, on what was held out: sets the rejection threshold
 SHAPE: dict[str, Any] = {
-    "model_size": 16,
+    "model_size": 64,
     "heads": 4,
-    "feedforward": 32,
+    "feedforward": 128,
     "blocks": 1,
     "norm": "pre",
     "dropout": 0.2,
@@ -61,7 +61,6 @@ def train(
     shape: Mapping[str, Any] | None = None,
     seed: int = 0,
     command: str = "",
-    resume: bool = True,
     progress: bool = True,
 ) -> dict[str, Any]:
     """Train on recordings, calibrate and score on those held out, and write weights with their card.
@@ -89,8 +88,6 @@ def train(
         Times that each recording is heard (the first as it is), steps of the optimizer, seed of everything.
     shape : dict, optional
         Changes to SHAPE.
-    resume : bool
-        Whether that state is kept, and an interrupted run taken up.
 
     Returns
     -------
@@ -125,7 +122,7 @@ def train(
             seed=seed,
             every=max(1, steps // 10),
             progress=progress,
-            checkpoint=cache / f"genres-{Path(out).stem}-{seed}-{left_out}.run" if resume else None,
+            checkpoint=cache / f"genres-{Path(out).stem}-{seed}-{left_out}.run",
             **RECIPE,
         )
         _standardise(model, mean, spread)
