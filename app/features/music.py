@@ -1,4 +1,4 @@
-"""Sound -> music tokens, every half second of media time: what two MusiCNNs and YAMNet make of it."""
+"""Sound -> music tokens, every half second of media time: what MusiCNN and YAMNet make of it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from models.musicnn import EMBEDDING, WINDOW, ContinualMusiCNN, load_musicnn
 from models.yamnet import BANDS, FRAMES, PATCH, SOUNDS, likelihoods, load_yamnet, log_mel
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
-TAGGERS = ("msd", "mtt")  # MusiCNN as the Million Song Dataset and as MagnaTagATune trained it
 FIRST = 1.0  # seconds of sound before the first token: less says nothing about music
 SHOWN = 625  # log-mel columns kept for the display, 10 s
 
@@ -26,14 +25,14 @@ class MusicTokens:
     """Tokens of a stream of sound.
 
     The token of tick k is made of the sound up to media time k / rate (and the few milliseconds that the
-    resampler's filter reaches past it): 200 numbers of each MusiCNN, of all of it in the front end and of the
-    newest 3 s in the pooling; and 521 of YAMNet, of the newest second.  All hear it levelled.  Not a bit of
+    resampler's filter reaches past it): 200 numbers of MusiCNN, of all of it in the front end and of the
+    newest 3 s in the pooling; and 521 of YAMNet, of the newest second.  Both hear it levelled.  Not a bit of
     it depends on how the sound is cut into blocks.
 
     Parameters
     ----------
     assets : path
-        The folder of the converted networks, ``musicnn_*.safetensors`` and ``yamnet.safetensors``.
+        The folder of the converted networks, ``musicnn.safetensors`` and ``yamnet.safetensors``.
     rate : float
         Ticks a second.
 
@@ -53,7 +52,7 @@ class MusicTokens:
         dB by which the next stream is made louder than usual: training varies it.
     """
 
-    size = len(TAGGERS) * EMBEDDING + SOUNDS
+    size = EMBEDDING + SOUNDS
 
     def __init__(self, assets: str | Path = ASSETS, rate: float = 2.0) -> None:
         if not rate > 0:
@@ -62,18 +61,16 @@ class MusicTokens:
         # What the filters import takes a second, which must not fall into the first block of sound.
         filterbank()
         log_mel(np.zeros(0, np.float32))
-        self._taggers = [
-            ContinualMusiCNN(load_musicnn(Path(assets) / f"musicnn_{name}.safetensors")) for name in TAGGERS
-        ]
+        self._network = ContinualMusiCNN(load_musicnn(Path(assets) / "musicnn.safetensors"))
         self._sounds = load_yamnet(Path(assets) / "yamnet.safetensors")
         columns = round(RATE / HOP / self.rate)
         self.macs = {
             "log-mel": columns * (FFT // 2 + 1) * MELS + FRAMES * (FFT // 2 + 1) * BANDS,
-            "MusiCNN": sum(tagger.macs(columns) for tagger in self._taggers),
+            "MusiCNN": self._network.macs(columns),
             "YAMNet": self._sounds.macs(),
         }
         self.features = {
-            "extractor": "continual MusiCNN (MSD and MTT, musicnn 0.1.0) and YAMNet (AudioSet)",
+            "extractor": "continual MusiCNN (MSD, musicnn 0.1.0) and YAMNet (AudioSet)",
             "window": WINDOW,
             "rate": self.rate,
             "loudest": LOUDEST,
@@ -87,8 +84,7 @@ class MusicTokens:
         self._resampler: soxr.ResampleStream | None = None
         self._mel = MelPower()
         self._leveller = Leveller(self.boost)
-        for tagger in self._taggers:
-            tagger.reset()
+        self._network.reset()
         self._heard = np.zeros(0, np.float32)  # newest samples of 16 kHz, as YAMNet needs them
         self._powers: deque[float] = deque(maxlen=WINDOW)  # mean mel power of the newest columns
         self._newest = np.zeros(0, np.float32)  # newest 100 ms as they came
@@ -161,14 +157,12 @@ class MusicTokens:
         power = self._mel.push(samples)  # (m, 96)
         self._shown.extend(compress(power))
         self._powers.extend(power.mean(1))
-        columns = torch.from_numpy(compress(self._leveller.push(power)))  # (m, 96)
-        for tagger in self._taggers:
-            tagger.push(columns)
+        self._network.push(torch.from_numpy(compress(self._leveller.push(power))))
 
     def _token(self, time: float) -> Token:
-        embeddings = [tagger()[0].numpy() for tagger in self._taggers]
+        embedding, _ = self._network()
         sounds = likelihoods(self._sounds, self._heard * np.float32(math.sqrt(self._leveller.gain)))
-        vector = np.concatenate([*embeddings, sounds])  # (921,)
+        vector = np.concatenate([embedding.numpy(), sounds])  # (721,)
         silent = sum(self._powers) < SILENCE * len(self._powers)
         return Token(self._tick, time, vector, self._captured, status="no music" if silent else "")
 

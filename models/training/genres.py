@@ -31,9 +31,9 @@ from models.training.train import fit
 WINDOW = 60  # tokens: 30 s, as long as a GTZAN track
 RIGHT = 0.95  # of what is named, on what was held out: sets the rejection threshold
 SHAPE: dict[str, Any] = {
-    "model_size": 64,
+    "model_size": 16,
     "heads": 4,
-    "feedforward": 128,
+    "feedforward": 32,
     "blocks": 1,
     "norm": "pre",
     "dropout": 0.2,

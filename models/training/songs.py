@@ -94,10 +94,8 @@ def make_streams(
     cache: Path,
     progress: bool = True,
 ) -> list[Stream]:
-    """Every recording ``passes`` times, first as it is, then augmented; each fold's are one stream a genre.
+    """Every recording ``passes`` times, first as it is, then augmented; the excerpts of a fold are joined.
 
-    First each is heard on its own, as it is when it is judged, and most are too short to fill the extractor's
-    windows; augmented ones are joined before they are heard, as in a stream that goes on.
     What is extra is heard once, augmented, for it is no more than an augmentation itself.
     Each pass is kept in ``cache`` under the hash of all that it depends on.
     """
@@ -112,7 +110,7 @@ def make_streams(
     turns = [(real, turn) for turn in range(passes)] + ([(added, 1)] if added else [])
     for groups, turn in tqdm(turns, disable=not progress, desc="tokens", unit="pass"):
         sizes = [(path.name, path.stat().st_size) for paths in groups.values() for path in paths]
-        key = json.dumps([sorted(sizes), dict(features), seed, turn or "apart"], sort_keys=True)
+        key = json.dumps([sorted(sizes), dict(features), seed, turn], sort_keys=True)
         file = cache / f"genres-{hashlib.sha256(key.encode()).hexdigest()[:16]}.npz"
         if not file.exists():
             _tokenise_all(groups, turn, seed, tokenise, file)
@@ -130,17 +128,15 @@ def _tokenise_all(
     tokenise: Tokenise,
     file: Path,
 ) -> None:
-    """Tokens of each group's recordings in a random order, but for turn 0 augmented and joined; keep them."""
+    """Join the excerpts of each group in a random order, but for turn 0 augmented; keep the tokens."""
     made = []
     for group, paths in sorted(groups.items()):
         rng = np.random.default_rng([seed, turn, group[0], group[1] - EXTRA, group[2]])
         sounds = [soxr.resample(*read(paths[i]), RATE) for i in rng.permutation(len(paths))]
         if turn:
-            sound = join([augment(sound, RATE, rng) for sound in sounds], RATE)
-            tokens = tokenise(sound, RATE, rng.uniform(*BOOST))
-        else:
-            tokens = np.concatenate([tokenise(sound, RATE) for sound in sounds])
-        made.append(tokens.astype(np.float16))
+            sounds = [augment(sound, RATE, rng) for sound in sounds]
+        boost = rng.uniform(*BOOST) if turn else 0.0
+        made.append(tokenise(join(sounds, RATE), RATE, boost).astype(np.float16))
     file.parent.mkdir(parents=True, exist_ok=True)
     unfinished = file.with_suffix(".part.npz")
     np.savez(unfinished, tokens=np.concatenate(made), lengths=[len(tokens) for tokens in made])
