@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # Seconds after which a thread that computes in Python lets another have its turn.  Python's own 5 ms would be
 # a third of a paint, each time that the window waits for a worker.
 _TURN = 0.001
+_ENDS = (signal.SIGINT, signal.SIGTERM)  # that close the window as its user would
 _ICON = Path(__file__).resolve().parents[2] / "assets" / "icon.png"
 
 log = logging.getLogger(__name__)
@@ -75,7 +76,8 @@ def run(
     logging.getLogger().addHandler(log_file)
     turn = sys.getswitchinterval()
     sys.setswitchinterval(_TURN)
-    interrupt = signal.signal(signal.SIGINT, lambda *_: app.closeAllWindows())
+    # An exception raised in a slot would be printed and forgotten, and the window would stay.
+    ended = {sent: signal.signal(sent, lambda *_: app.closeAllWindows()) for sent in _ENDS}
     status = 0
     try:
         window = MainWindow(session, chosen)
@@ -110,4 +112,5 @@ def run(
         hooks.remove()
         logging.getLogger().removeHandler(log_file)
         log_file.close()
-        signal.signal(signal.SIGINT, interrupt)
+        for sent, handler in ended.items():
+            signal.signal(sent, handler)
