@@ -38,6 +38,7 @@ MIRROR = (0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11)
 SIZE = len(JOINTS) * 15 + 1
 LAG = 3  # ticks over which velocity is taken: one is mostly jitter, or a repeated picture
 SPAN = 7  # ticks over which drift is taken: half a second at 15 a second
+FAR = 0.08  # heights of the picture: whose torso takes less is farther than the pose network can be trusted
 MEDIAN = 3  # poses of which each joint's middle place is taken
 MEMORY = SPAN + MEDIAN  # poses of which a token is made
 SIDES = 0.5  # bodies that the joints must lie closer, together, for two poses to have changed sides
@@ -105,7 +106,7 @@ def vectors(poses: np.ndarray, rate: float) -> np.ndarray:
     xy, seen = poses[..., :2], poses[..., 2]  # (T, 13, 2), (T, 13)
     present: np.ndarray = seen.max(-1) > 0  # (T,)
     centre = _centre(xy, seen)  # (T, 2)
-    size = _smooth(_body_size(xy, seen), present)  # (T,)
+    size = body_size(poses)  # (T,)
     position = ((xy - centre[:, None]) / size[:, None, None]).clip(-FARTHEST, FARTHEST)  # (T, 13, 2)
     position *= seen[..., None]
     velocity = _speed(xy, seen, size, rate, 0, LAG)  # (T, 13, 2)
@@ -184,6 +185,12 @@ def _centre(xy: np.ndarray, seen: np.ndarray) -> np.ndarray:
     """Middle of the shoulders, or of whatever is seen where they are not: (T, 2)."""
     weight = seen * np.where(np.isin(np.arange(len(JOINTS)), (1, 2)), 1.0, 1e-3)  # (T, 13)
     return (xy * weight[..., None]).sum(1) / np.maximum(weight.sum(1), 1e-9)[:, None]
+
+
+def body_size(poses: np.ndarray) -> np.ndarray:
+    """Length of the torso in heights of the picture (T,), steadied over poses (T, 13, 3); 1 for nobody."""
+    xy, seen = poses[..., :2].astype(np.float64), poses[..., 2]
+    return _smooth(_body_size(xy, seen), seen.max(-1) > 0)
 
 
 def _body_size(xy: np.ndarray, seen: np.ndarray) -> np.ndarray:

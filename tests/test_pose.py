@@ -61,6 +61,23 @@ def test_leg_actions_are_unavailable_while_the_legs_are_out_of_the_picture(exerc
 # --- the tick grid --------------------------------------------------------------------------------------
 
 
+def test_who_walks_off_is_too_far_away_at_last(assets: Path) -> None:
+    """The drawn figure, ever smaller before its own background; the tracker follows it down."""
+    pictures = []
+    for frame in frames(assets / "demo.mp4", 8.0):
+        share = max(0.3, 1 - frame.time / 8.0)
+        small = cv2.resize(frame.image, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
+        image = np.full_like(frame.image, frame.image[0, 0])
+        top, left = ((np.array(image.shape[:2]) - small.shape[:2]) // 2).tolist()
+        image[top : top + small.shape[0], left : left + small.shape[1]] = small
+        pictures.append(Frame(image, frame.time, frame.captured))
+    said = [token.status for token in tokens_of(pictures)]
+    assert not any(said[:45])
+    first = said.index("too far away")
+    assert 60 < first < 90  # the torso takes 0.2 of the picture at first, 0.08 at 4.7 s
+    assert set(said[first + 3 :]) <= {"too far away", "no person"}
+
+
 def test_each_tick_uses_the_newest_picture_of_its_time_or_before() -> None:
     extractor = PoseTokens()
     times = [0.02, 0.05, 0.07, 0.3, 0.34]

@@ -11,7 +11,19 @@ from app.capture.media import Frame
 from app.features.follower import MODEL, Follower
 from app.features.pictures import PictureTokens
 from app.features.tokens import Token
-from models.pose import JOINTS, LEGLESS, LEGS, LEGWORK, MEMORY, RECIPE, SIZE, pose_joints, vectors
+from models.pose import (
+    FAR,
+    JOINTS,
+    LEGLESS,
+    LEGS,
+    LEGWORK,
+    MEMORY,
+    RECIPE,
+    SIZE,
+    body_size,
+    pose_joints,
+    vectors,
+)
 
 
 class PoseTokens(PictureTokens):
@@ -69,6 +81,8 @@ class PoseTokens(PictureTokens):
         vector = vectors(poses, self.rate)[-1]
         if not self.people:
             return Token(self._tick, time, vector, frame.captured, "no person", repeated)
+        if body_size(poses)[-1] < FAR:
+            return Token(self._tick, time, vector, frame.captured, "too far away", repeated)
         seen = poses[poses.any((1, 2))][:, LEGS, 2]
         unavailable = LEGWORK if seen.mean() < LEGLESS else ()
         return Token(self._tick, time, vector, frame.captured, "", repeated, unavailable)
