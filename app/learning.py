@@ -140,7 +140,10 @@ def _in_words(figures: dict[str, Any]) -> str:
         f"above the threshold  {figures['selective_accuracy']:.3f} of {figures['coverage']:.3f} of the ticks",
         f"expected calibration error  {figures['ece']:.3f}",
         "recall by class",
-        *(f"  {name:15} {value:.2f}" for name, value in figures["per_class"].items() if value is not None),
+        *(
+            f"  {name:15} {value:.2f}{_mistaken(figures, name)}"
+            for name, value in figures["per_class"].items()
+        ),
     ]
     if decision := figures.get("decision"):
         lines.append(
@@ -158,6 +161,16 @@ def _in_words(figures: dict[str, Any]) -> str:
             f"linear probe  {baseline['tick_accuracy']:.3f} by tick, {baseline['clip_accuracy']:.3f} by clip"
         )
     return "\n".join(lines)
+
+
+def _mistaken(figures: dict[str, Any], name: str) -> str:
+    """What clips of a class were taken for, the most frequent first."""
+    labels = figures["labels"]
+    row = figures["confusion"][labels.index(name)]
+    wrong = sorted(
+        (-count, other) for count, other in zip(row, labels, strict=True) if count and other != name
+    )
+    return "  taken for " + ", ".join(f"{other} {-count}" for count, other in wrong) if wrong else ""
 
 
 def _refuse(error: Exception) -> int:

@@ -19,6 +19,7 @@ from models.training.songs import GENRES, LABELS, Recording, Tokenise
 
 SETTLED = 5.0  # seconds after which a decision is judged on its own
 LONG = 10.0  # seconds of music that is also judged apart from excerpts
+UNREAD = ("confusion", "labels")  # figures that do not read well in a card
 SCORED = ("clip_accuracy", "tick_accuracy", "top3", "ece")  # of a fold, and of the probe, in the card
 
 
@@ -142,7 +143,7 @@ def scores_of(heard: Heard, rate: float, threshold: float) -> dict[str, Any]:
 
 
 def brief(figures: dict[str, Any]) -> dict[str, Any]:
-    """The scores without what does not read well in a card."""
-    held_out = {name: value for name, value in figures["held_out"].items() if name != "confusion"}
+    """The scores without those that are UNREAD."""
+    held_out = {name: value for name, value in figures["held_out"].items() if name not in UNREAD}
     held_out["baseline"] = {name: held_out["baseline"][name] for name in SCORED}
     return figures | {"held_out": held_out}

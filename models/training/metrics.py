@@ -195,8 +195,9 @@ def report(
     dict
         JSON-ready.  By tick: ``tick_accuracy``, ``tick_top3``, ``ece``, ``coverage``,
         ``selective_accuracy``; by clip: ``clip_accuracy``, ``top3``, ``per_class`` (recall by class name,
-        only classes that occur), ``mean_recall``, ``confusion``; ``n`` clips and ``n_ticks``; each accuracy
-        with a 95 % interval ``…_ci`` (ticks: bootstrap over clips; clips: Wilson).
+        only classes that occur), ``mean_recall``, ``confusion`` (a row for each true class, in the order of
+        ``labels``); ``n`` clips and ``n_ticks``; each accuracy with a 95 % interval ``…_ci`` (ticks:
+        bootstrap over clips; clips: Wilson).
     """
     clip_of = np.asarray(clips)
     clip_probabilities, clip_targets, names = by_clip(probabilities, targets, clip_of)
@@ -226,4 +227,5 @@ def report(
         "per_class": {name: float(r) for name, r in zip(labels, recalls, strict=True) if not np.isnan(r)},
         "mean_recall": float(np.nanmean(recalls)),
         "confusion": counts.tolist(),
+        "labels": list(labels),
     }
