@@ -13,11 +13,12 @@ from models.checkpoint import load_checkpoint
 from models.classifier import ContinualTransformer
 from models.pose import JOINTS, SIZE
 from models.training import actions, scoring
+from models.training import streams as streams_module
 from models.training.camera import draw_view, mirror, observe, one_euro, project
 from models.training.dense import EveryTick, Stretches
 from models.training.motions import MOTIONS
 from models.training.scoring import continual_logits
-from models.training.skeletons import STANDARD, load_clips, read_mapping, retarget
+from models.training.skeletons import STANDARD, Clip, load_clips, read_mapping, retarget
 from models.training.streams import UNSAID, Stream, Studio
 
 CLASSES = read_mapping()["classes"]
@@ -101,7 +102,10 @@ def test_what_cannot_be_used_is_named_and_left_out(tmp_path: Path, caplog: pytes
         nonsense=good,
         a21_s1_t1=good,  # the mapping leaves it out on purpose
     )
-    clips = load_clips([tmp_path / "set.npz"])
+    mapping = read_mapping()
+    rows = mapping["sets"]["utd_mhad"]["actions"]
+    rows[20] = {"number": 21, "action": "something", "class": None}
+    clips = load_clips([tmp_path / "set.npz"], mapping)
     assert [clip.name for clip in clips] == ["utd_mhad/a3_s1_t1"]
     said = caplog.text
     for name, reason in (
@@ -115,6 +119,17 @@ def test_what_cannot_be_used_is_named_and_left_out(tmp_path: Path, caplog: pytes
     (tmp_path / "text.npz").write_text("no")
     with pytest.raises(ValueError, match=r"text\.npz"):
         load_clips([tmp_path / "text.npz"])
+
+
+def test_picking_up_and_throwing_is_a_bend_until_one_stands_upright(data: Path) -> None:
+    for path, key in (("msr_action3d/subjects_01_08.npz", "a20_"), ("utd_mhad/subjects_1_6.npz", "a21_")):
+        clips = [clip for clip in load_clips([data / path]) if f"/{key}" in clip.name]
+        assert len(clips) >= 16
+        for clip in clips:
+            assert clip.label == "bend" and 0.8 < len(clip.joints) / 30 < 2.6, clip.name
+            trunk = clip.joints[:, 1:3].mean(1) - clip.joints[:, 7:9].mean(1)  # (T, 3)
+            lean = np.degrees(np.arctan2(np.hypot(trunk[:, 0], trunk[:, 2]), trunk[:, 1]))
+            assert lean[0] < 20 and lean[-1] < 25 < lean.max(), clip.name
 
 
 # --- drawn motion ---------------------------------------------------------------------------------------
@@ -216,6 +231,56 @@ def test_legwork_without_legs_is_other() -> None:
     assert CLASSES.index("kick") in seen.labels and CLASSES.index("kick") not in cut.labels
 
 
+def kick(frames: int = 60) -> Clip:
+    """Somebody who kicks to the side with the left leg, as a recording."""
+    joints = MOTIONS["idle"][0](np.random.default_rng(0), frames).joints()
+    swing = np.sin(np.linspace(0, np.pi, frames)) ** 2 * 1.3  # radians
+    way = np.stack([np.sin(swing), -np.cos(swing), np.zeros(frames)], 1)
+    joints[:, 9] = joints[:, 7] + way * STANDARD.thigh
+    joints[:, 11] = joints[:, 9] + way * STANDARD.shin
+    return Clip("utd_mhad/kick", "utd_mhad/1", "kick", joints, 5, frames - 5)
+
+
+def test_a_kick_whose_shin_hangs_is_a_lifted_knee(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams_module, "LIFTED", 1.0)
+    studio = Studio([kick()], CLASSES, 15.0)
+    for seed in range(8):
+        movement, labels = studio._segment(
+            np.random.default_rng(seed), "other", {"kick": [kick()], "idle": []}
+        )
+        shin = movement[:, 11] - movement[:, 9]
+        assert (shin[:, 1] < -0.8 * STANDARD.shin).all()  # it hangs
+        np.testing.assert_allclose(np.linalg.norm(shin, axis=-1), STANDARD.shin, rtol=1e-2)
+        assert movement[:, 9, 1].max() > movement[0, 9, 1] + 0.2  # and the knee comes up
+        assert CLASSES.index("other") in labels and CLASSES.index("kick") not in labels
+
+
+def test_another_manner_keeps_the_bones_and_the_legs() -> None:
+    movement = MOTIONS["wave"][0](np.random.default_rng(3), 90).joints()
+    manners = [streams_module._in_another_manner(np.random.default_rng(seed), movement) for seed in range(6)]
+    for other in manners:
+        np.testing.assert_array_equal(
+            other[:, [0, 1, 2, *range(7, 13)]], movement[:, [0, 1, 2, *range(7, 13)]]
+        )
+        for child, parent in ((3, 1), (5, 3)):
+            bones = (np.linalg.norm(m[:, child] - m[:, parent], axis=-1) for m in (other, movement))
+            np.testing.assert_allclose(*bones, rtol=1e-6)
+    hands = np.stack([other[:, 5:7] for other in manners])  # (6, T, 2, 3)
+    assert 0.03 < hands.std(0).max() < 0.4  # metres: none like another, and all a wave still
+    with_hand = int(np.ptp(movement[:, 5:7], axis=0).sum(-1).argmax())
+    for other in manners:
+        assert np.corrcoef(other[:, 5 + with_hand, 1], movement[:, 5 + with_hand, 1])[0, 1] > 0.8
+
+
+def test_nobody_rests_in_the_last_pose_of_what_is_still_going_on() -> None:
+    whole = kick()
+    cut = Clip(whole.name, whole.person, "kick", whole.joints[:30], 5, 30)  # the leg is up when it ends
+    studio = Studio([cut], CLASSES, 15.0)
+    for seed in range(20):
+        rest, _ = studio._recorded_rest(np.random.default_rng(seed), {"kick": [cut]})
+        assert rest[:, 11, 1].max() < 0.3
+
+
 @pytest.mark.parametrize("deep", [{"blocks": 1}, {"blocks": 2, "deep": "streaming"}])
 def test_every_tick_equals_the_continual_step(deep: dict, streams: list[Stream]) -> None:
     torch.manual_seed(0)
@@ -276,7 +341,8 @@ def test_train_and_evaluate_end_to_end(tmp_path: Path, monkeypatch: pytest.Monke
     )
     for key in wanted:
         assert scores[key] == pytest.approx(card["scores"]["held_out"][key]), key
-    assert "clip_accuracy_ci" in scores
+    assert "clip_accuracy_ci" in scores and "labels" not in card["scores"]["held_out"]
+    assert scores["labels"] == CLASSES and np.sum(scores["confusion"]) == scores["n"]
     assert scores["baseline"]["n"] == scores["n"]
     assert scores["baseline"]["ece"] == pytest.approx(card["scores"]["held_out"]["baseline"]["ece"])
     by_numba = actions.evaluate([skeletons], out, engine="numba", hold=0.6)

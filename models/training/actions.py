@@ -222,7 +222,7 @@ def _pooled(
     judged = [replace(case, name=f"{k}/{case.name}") for k, part in enumerate(held) for case in part.judged]
     logits = [row / own.temperature for part, own in zip(held, apart, strict=True) for row in part.logits]
     figures = judge(logits, judged, classes, 1.0, threshold, _ticks(hold), RATE)
-    del figures["confusion"]
+    del figures["confusion"], figures["labels"]  # they do not read well in a card
     baseline = judge([row for part in held for row in part.probed], judged, classes, 1.0, 0.0)
     return figures | {"baseline": {name: baseline[name] for name in SCORED}}
 

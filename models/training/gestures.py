@@ -126,7 +126,7 @@ def knee(rng: Rng, m: Motion, up: np.ndarray, side: int) -> None:
     if rng.random() < 0.7:
         up = up * pulse(beat(rng, m.frames, 0.3, 1.6), rng.uniform(0.7, 3.0))
     m.knees = (rng.uniform(0, 1.5), 0.0, 1.0)
-    lift = at(rng.uniform(0, 0.25), rng.uniform(0.2, 0.5), rng.uniform(-0.15, 0.2))
+    lift = at(rng.uniform(0, 0.35), rng.uniform(0.15, 0.5), rng.uniform(-0.15, 0.2))
     m.feet[side] = m.feet[side] + up[:, None] * lift
     away = -1 if side == 0 else 1
     shift = at(away * rng.uniform(0, 0.1), rng.uniform(-0.03, 0.02), rng.uniform(-0.05, 0.03))
@@ -159,7 +159,7 @@ GESTURES: dict[Gesture, float] = {
     sit: 0.06,
     turn_round: 0.04,
     lean_aside: 0.03,
-    knee: 0.20,  # from the front a kick towards the camera looks much like it: seldom, it would be one
+    knee: 0.55,  # from the front a kick towards the camera looks much like it: oftener done than a kick
     reach: 0.03,
 }
 ARMS = (spread, flap, hips, chest, circle, roam)  # what arms may do while the legs do something

@@ -123,11 +123,11 @@ def _clip(key: str, array: np.ndarray, mapping: dict[str, Any]) -> Clip | str:
         return "its key is of no set in the mapping"
     if array.ndim != 3 or array.shape[1:] != (20, 3) or len(array) < 8:
         return f"its shape is {array.shape}, expected (at least 8 frames, 20 joints, 3)"
-    actions = {row["number"]: row["class"] for row in known["actions"]}
     number = int(match["action"])
-    if number not in actions:
+    row = next((row for row in known["actions"] if row["number"] == number), None)
+    if row is None:
         return f"action {number} is not in the mapping"
-    if actions[number] is None:
+    if row["class"] is None:
         return ""
     joints = array[:, known["joints"]].astype(np.float64) * np.array([-1.0, 1.0, -1.0])
     missed = ~np.isfinite(joints).all((1, 2)) | (joints == 0).all((1, 2))
@@ -135,8 +135,10 @@ def _clip(key: str, array: np.ndarray, mapping: dict[str, Any]) -> Clip | str:
         return "its skeleton is lost for too long"
     joints = _resample(joints[~missed], np.flatnonzero(~missed) / known["rate"])
     joints = retarget(smooth(joints, 1.2), STANDARD)
+    if row.get("until") == "upright":
+        joints = joints[: _upright_again(joints)]
     start, stop = _active(joints)
-    return Clip(f"{name}/{key}", f"{name}/{int(match['person'])}", actions[number], joints, start, stop)
+    return Clip(f"{name}/{key}", f"{name}/{int(match['person'])}", row["class"], joints, start, stop)
 
 
 def _longest_run(mask: np.ndarray) -> int:
@@ -196,6 +198,16 @@ def retarget(joints: np.ndarray, body: Body) -> np.ndarray:
 
 def _unit(vector: np.ndarray) -> np.ndarray:
     return vector / np.maximum(np.linalg.norm(vector, axis=-1, keepdims=True), 1e-6)
+
+
+def _upright_again(joints: np.ndarray) -> int:
+    """The frame in which a person who bent down stands upright again."""
+    trunk = joints[:, 1:3].mean(1) - joints[:, 7:9].mean(1)  # (T, 3)
+    lean = np.arctan2(np.hypot(trunk[:, 0], trunk[:, 2]), trunk[:, 1])  # (T,)
+    lean = smooth(lean, 0.15 * RATE)  # a Kinect that looks at a bent back errs for some frames
+    lowest = int(lean.argmax())
+    upright = np.flatnonzero(lean[lowest:] < 0.4 * lean[lowest])
+    return lowest + int(upright[0]) if len(upright) else len(joints)
 
 
 def _active(joints: np.ndarray) -> tuple[int, int]:
