@@ -255,23 +255,6 @@ def test_a_kick_whose_shin_hangs_is_a_lifted_knee(monkeypatch: pytest.MonkeyPatc
         assert CLASSES.index("other") in labels and CLASSES.index("kick") not in labels
 
 
-def test_another_manner_keeps_the_bones_and_the_legs() -> None:
-    movement = MOTIONS["wave"][0](np.random.default_rng(3), 90).joints()
-    manners = [streams_module._in_another_manner(np.random.default_rng(seed), movement) for seed in range(6)]
-    for other in manners:
-        np.testing.assert_array_equal(
-            other[:, [0, 1, 2, *range(7, 13)]], movement[:, [0, 1, 2, *range(7, 13)]]
-        )
-        for child, parent in ((3, 1), (5, 3)):
-            bones = (np.linalg.norm(m[:, child] - m[:, parent], axis=-1) for m in (other, movement))
-            np.testing.assert_allclose(*bones, rtol=1e-6)
-    hands = np.stack([other[:, 5:7] for other in manners])  # (6, T, 2, 3)
-    assert 0.03 < hands.std(0).max() < 0.4  # metres: none like another, and all a wave still
-    with_hand = int(np.ptp(movement[:, 5:7], axis=0).sum(-1).argmax())
-    for other in manners:
-        assert np.corrcoef(other[:, 5 + with_hand, 1], movement[:, 5 + with_hand, 1])[0, 1] > 0.8
-
-
 def test_nobody_rests_in_the_last_pose_of_what_is_still_going_on() -> None:
     whole = kick()
     cut = Clip(whole.name, whole.person, "kick", whole.joints[:30], 5, 30)  # the leg is up when it ends

@@ -161,19 +161,22 @@ def squat(rng: Rng, frames: int) -> Motion:
 def lunge(rng: Rng, frames: int) -> Motion:
     m, side = standing_rest(rng, frames), int(rng.integers(2))
     down = pulse(beat(rng, frames, 0.3, 0.9), rng.uniform(0.6, 1.2)) * hold(rng, frames, (0.2, 0.5))
-    step, depth = rng.uniform(0.5, 0.95), rng.uniform(0.15, 0.36)
     sideways = rng.random() < 0.5
+    step, depth = rng.uniform(0.5, 0.95), rng.uniform(0.08 if sideways else 0.15, 0.36)
     aside, ahead = (step, rng.uniform(-0.1, 0.2)) if sideways else (rng.uniform(-0.1, 0.25), step)
     forth = down**0.6
     m.feet[side] = m.feet[side] + forth[:, None] * at(aside, 0, ahead)
     m.feet[side][:, 1] += 4 * forth * (1 - forth) * 0.1
     to_left = 1 if side == 0 else -1
-    m.root = m.root + down[:, None] * at(aside * 0.5 * to_left, -depth, ahead * 0.5)
+    along = rng.uniform(0.15, 0.55) if sideways else 0.5  # of the step, that the trunk goes with it
+    m.root = m.root + down[:, None] * at(aside * along * to_left, -depth, ahead * along)
     m.lean = m.lean + down * rng.uniform(0, 0.3)
     if sideways:
-        for hand in range(2) if rng.random() < 0.6 else (int(rng.integers(2)),):
+        alike = at(rng.uniform(-0.3, 0.95), rng.uniform(-0.5, 0.9), rng.uniform(0, 0.4))
+        even = rng.random() < 0.5
+        for hand in range(2) if even or rng.random() < 0.4 else (int(rng.integers(2)),):
             place = at(rng.uniform(-0.3, 0.95), rng.uniform(-0.5, 0.9), rng.uniform(0, 0.4))
-            m.hands[hand] = blend(m.hands[hand], place, forth)
+            m.hands[hand] = blend(m.hands[hand], alike if even else place, forth)
         if rng.random() < 0.3:
             hips(rng, m, np.ones(frames), side)
     else:

@@ -11,7 +11,7 @@ from models.pose import LEGLESS, LEGS, LEGWORK, vectors
 from models.training.body import wander
 from models.training.camera import View, draw_view, observe
 from models.training.motions import MOTIONS
-from models.training.skeletons import LIMBS, RATE, STANDARD, Body, Clip, retarget, smooth
+from models.training.skeletons import RATE, STANDARD, Body, Clip, retarget
 from models.training.stills import Still
 
 Rng = np.random.Generator
@@ -22,7 +22,6 @@ REPEATED = ("wave", "two-hand wave", "clap", "punch", "kick", "walk", "squat", "
 PROCEDURAL = 0.4  # share of actions that are drawn, where there are recordings too
 HELD = 0.15  # share of segments that are a held pose, where there is one
 ASTRAY = 0.7  # metres from where the camera looks from which on a stream starts anew
-ARMS = LIMBS[:4]  # their bones
 LIFTED = 0.12  # share of "other" that is a knee lifted, made of a kick, where the person has any
 OTHER = 3.0  # how much more often "other" comes than any one action
 
@@ -147,8 +146,7 @@ class Studio:
             return self._recorded_rest(rng, person)
         if recorded and rng.random() >= PROCEDURAL:
             clip = recorded[rng.integers(len(recorded))]
-            movement, labels = _at_speed(rng, clip.joints, self._label(clip))
-            return _in_another_manner(rng, movement), labels
+            return _at_speed(clip.joints, self._label(clip), rng.uniform(0.8, 1.25))
         motion, (low, high) = MOTIONS[name]
         frames = int(rng.uniform(low, high) * RATE)
         movement = motion(rng, frames).joints()
@@ -174,7 +172,7 @@ class Studio:
     def _lifted_knee(self, rng: Rng, kicks: Sequence[Clip]) -> tuple[np.ndarray, np.ndarray]:
         """What a kick would be if the shin went on hanging: seen from the front it looks much like one."""
         clip = replace(kicks[rng.integers(len(kicks))], label="other")
-        movement, labels = _at_speed(rng, clip.joints, self._label(clip))
+        movement, labels = _at_speed(clip.joints, self._label(clip), rng.uniform(0.8, 1.25))
         side = int(np.ptp(movement[:, 11:13], axis=0).max(-1).argmax())
         hip, knee, ankle = (movement[:, joint + side] for joint in (7, 9, 11))
         (thigh, length), (shin, below) = _direction(knee - hip), _direction(ankle - knee)
@@ -183,7 +181,7 @@ class Studio:
         shin, _ = _direction(hang + rng.uniform(0, 0.3) * shin)
         movement[:, 9 + side] = hip + thigh * length
         movement[:, 11 + side] = hip + thigh * length + shin * below
-        return _in_another_manner(rng, movement), labels
+        return movement, labels
 
     def _label(self, clip: Clip) -> np.ndarray:
         """Label of each frame of a recording: rest, the action, and what lies between."""
@@ -244,31 +242,12 @@ def _held(rng: Rng, pose: np.ndarray, frames: int) -> np.ndarray:
     return pose + sway * (pose[:, 1:2] / 1.6)  # the higher, the more it sways
 
 
-def _at_speed(rng: Rng, movement: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The movement (T, ...) and its labels (T,) done faster or slower, and not evenly so."""
-    frames = len(movement)
-    speed = rng.uniform(0.8, 1.25) * (1 + wander(rng, 2 * frames, 0.12)[:, 0]).clip(0.6, 1.5)
-    source = np.cumsum(speed) - speed[0]
-    source = source[source < frames - 1]
+def _at_speed(movement: np.ndarray, labels: np.ndarray, speed: float) -> tuple[np.ndarray, np.ndarray]:
+    """The movement (T, ...) done ``speed`` times as fast."""
+    source = np.arange(0, len(movement) - 1, speed)
     low = source.astype(int)
     share = (source - low)[:, None, None]
     return movement[low] * (1 - share) + movement[low + 1] * share, labels[low]
-
-
-def _in_another_manner(rng: Rng, movement: np.ndarray) -> np.ndarray:
-    """The movement (T, 13, 3) with arms that go farther or less far, and swing more or less: people are few.
-
-    What goes farther is the way from where an arm's bone pointed at first, what swings is what it does beside
-    its mean over half a second.
-    """
-    out = movement.copy()
-    for child, parent in ARMS:
-        way, length = _direction(movement[:, child] - movement[:, parent])
-        slow = smooth(way, 0.25 * RATE)
-        way = way[0] + rng.uniform(0.8, 1.25) * (slow - way[0]) + rng.uniform(0.7, 1.35) * (way - slow)
-        way, _ = _direction(way + rng.normal(0, 0.07, 3))
-        out[:, child] = out[:, parent] + way * length
-    return out
 
 
 def _direction(bone: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
