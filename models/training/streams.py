@@ -169,7 +169,7 @@ class Studio:
         pose = clip.joints[-1 if ended and rng.random() < 0.4 else 0]
         return _held(rng, pose, frames), np.full(frames, self.classes.index("idle"))
 
-    def _lifted_knee(self, rng: Rng, kicks: Sequence[Clip]) -> tuple[np.ndarray, np.ndarray]:
+    def _lifted_knee(self, rng: Rng, kicks: list[Clip]) -> tuple[np.ndarray, np.ndarray]:
         """What a kick would be if the shin went on hanging: seen from the front it looks much like one."""
         clip = replace(kicks[rng.integers(len(kicks))], label="other")
         movement, labels = _at_speed(clip.joints, self._label(clip), rng.uniform(0.8, 1.25))
