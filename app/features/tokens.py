@@ -22,7 +22,8 @@ class Token:
     captured : float
         ``time.monotonic()`` when the newest media in it was had: the latency counts from there.
     status : str
-        "" for an ordinary token; ``"no person"``, ``"no music"``: the task has nothing to name at this tick.
+        "" for an ordinary token; ``"no person"``, ``"too far away"``, ``"no music"``: the task has nothing to
+        name at this tick.
     repeated : bool
         No new picture since the tick before: the newest one stands in.
     unavailable : tuple of str

@@ -36,7 +36,7 @@ class Prediction:
     confident : bool
         The same class has reached the rejection threshold for 0.6 s, and ``status`` is empty.
     status : str
-        "", ``"no person"`` or ``"no music"``.
+        "", ``"no person"``, ``"too far away"`` or ``"no music"``.
     repeated : bool
         The token repeats the one before: no new picture had come.
     unavailable : tuple of str
