@@ -96,6 +96,9 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="hold out each fifth of the people or tracks once, for the scores; then train on all",
     )
+    train.add_argument(
+        "--jobs", type=int, default=1, metavar="N", help="actions: trainings of --folds at once (1)"
+    )
     train.add_argument("--blocks", type=int, default=1, metavar="L", help="encoder blocks (1)")
     train.add_argument(
         "--streaming", action="store_true", help="streaming-deep: each block steps with keys of its own"
@@ -167,6 +170,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     cache=args.cache,
                     seed=args.seed,
                     folds=args.folds,
+                    jobs=args.jobs,
                     shape={"blocks": args.blocks} | ({"deep": "streaming"} if args.streaming else {}),
                     command=command,
                 )

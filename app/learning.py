@@ -28,6 +28,7 @@ def train(
     cache: Path | None = None,
     seed: int = 0,
     folds: bool = False,
+    jobs: int = 1,
     shape: dict[str, Any] | None = None,
     command: str = "",
 ) -> int:
@@ -35,8 +36,9 @@ def train(
 
     What was simulated or extracted is kept in ``cache``, and so is the state of an interrupted run: the same
     command goes on from there.  With ``folds`` each fifth of the people or tracks is first held out of a
-    training of its own, for the scores and the calibration of a model that all of them train.  ``extra`` is
-    only ever trained on.  ``shape`` changes the model's, as its arguments do.
+    training of its own, for the scores and the calibration of a model that all of them train; of the actions
+    ``jobs`` trainings run at once.  ``extra`` is only ever trained on.  ``shape`` changes the model's, as its
+    arguments do.
     """
     cache = cache or CACHE
     try:
@@ -49,6 +51,7 @@ def train(
                 mapping=mapping,
                 extra=extra,
                 folds=folds,
+                jobs=jobs,
                 model=shape,
                 seed=seed,
                 hold=HOLD,

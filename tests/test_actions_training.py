@@ -347,9 +347,12 @@ def test_each_fifth_is_held_out_once_and_then_everybody_trains(
     skeletons = write_set(tmp_path / "set.npz")
     out = tmp_path / "actions.safetensors"
     small = {"model_size": 16, "heads": 2, "feedforward": 16}
-    card = actions.train(
-        [skeletons], out, folds=True, streams=2, steps=1, model=small, progress=False, cache=tmp_path
-    )
+    recipe = {"folds": True, "streams": 2, "steps": 1, "model": small, "progress": False}
+    card = actions.train([skeletons], out, cache=tmp_path, **recipe)
+    again = tmp_path / "again" / out.name
+    again.parent.mkdir()
+    actions.train([skeletons], again, jobs=2, cache=None, **recipe)
+    assert again.read_bytes() == out.read_bytes()  # two trainings at once give the same
     everybody = [f"utd_mhad/{person}" for person in range(1, 6)]
     folds = card["scores"]["folds"]
     assert sorted(person for line in folds for person in line["people"]) == everybody
@@ -372,6 +375,11 @@ def test_too_few_people_is_an_error(tmp_path: Path) -> None:
         actions.train(
             [skeletons], tmp_path / "out.safetensors", streams=1, steps=1, cache=None, progress=False
         )
+
+
+def test_no_jobs_at_all_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="jobs is 0, expected at least 1"):
+        actions.train([write_set(tmp_path / "set.npz")], tmp_path / "out.safetensors", jobs=0, progress=False)
 
 
 def test_evaluate_refuses_weights_of_another_task(tmp_path: Path, assets: Path) -> None:

@@ -20,6 +20,7 @@ from app.features.pose import PoseTokens
 from app.features.tokens import Token
 from app.pipeline.session import Session
 from app.pipeline.state import Prediction
+from app.pipeline.stream import HOLD
 from models.checkpoint import load_checkpoint
 from models.training.calibration import softmax
 from models.training.scoring import continual_logits
@@ -80,6 +81,18 @@ def test_raised_arms_are_not_seen_elsewhere(office: tuple[list[Token], np.ndarra
         if token.status or row.max() < card["threshold"] or within(token.time, MAY_BE_UP):
             continue
         assert card["labels"][row.argmax()] not in UP, f"at {token.time:.1f} s"
+
+
+def test_a_lifted_knee_is_no_kick(office: tuple[list[Token], np.ndarray, dict]) -> None:
+    """At 7.3 s a knee comes up to the side, its shin hanging; later both come up in turn."""
+    tokens, probabilities, card = office
+    kick = card["labels"].index("kick")
+    sure = [
+        within(token.time, ((7.0, 11.5),)) and row.argmax() == kick and row[kick] >= card["threshold"]
+        for token, row in zip(tokens, probabilities, strict=True)
+    ]
+    hold = round(HOLD * card["rate"])
+    assert not any(all(sure[k : k + hold]) for k in range(len(sure) - hold + 1))
 
 
 # What is done from when to when, and what it may be called; between two spans both are right.

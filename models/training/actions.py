@@ -15,29 +15,17 @@ from safetensors.torch import load_file, save_file
 from models.checkpoint import load_checkpoint, save_checkpoint
 from models.classifier import ContinualTransformer
 from models.pose import RECIPE, SIZE
+from models.training.action_learner import FOLDS, MODEL, RATE, WINDOW, Learner, fold, learn
 from models.training.baselines import Probe, probe_path
 from models.training.calibration import Calibration, cross_calibrate
-from models.training.dense import EveryTick, Stretches
 from models.training.scoring import Case, cases, continual_logits, judge
 from models.training.simulation import simulate
 from models.training.skeletons import load_clips, read_mapping
 from models.training.stills import load_stills
 from models.training.streams import UNSAID, Stream, Studio
-from models.training.train import fit
 
-RATE = 15.0  # ticks a second
-WINDOW = 64  # tokens: 4.3 s
-FOLDS = 5
 RIGHT = 0.915  # of what is named, on people held out: sets the rejection threshold
 SCORED = ("clip_accuracy", "mean_recall", "ece")  # of a fold, and of the probe, in the card
-#: How often a class counts in training, against 1 for the others.
-OFTEN = {"idle": 2.0, "other": 3.5}
-MODEL = {"model_size": 256, "heads": 8, "feedforward": 768, "blocks": 1, "dropout": 0.2}
-
-
-def fold(person: str) -> int:
-    """Which of the five folds a person ("set/number") belongs to."""
-    return (int(person.rpartition("/")[2]) - 1) % FOLDS
 
 
 class _HeldOut(NamedTuple):
@@ -58,6 +46,7 @@ def train(
     mapping: Path | None = None,
     extra: Sequence[Path] = (),
     folds: bool = False,
+    jobs: int = 1,
     streams: int = 1300,
     steps: int = 1500,
     model: dict[str, Any] | None = None,
@@ -86,6 +75,9 @@ def train(
     extra : sequence of Path
         Poses to train on only, see :mod:`models.training.stills`.
     folds : bool
+    jobs : int
+        Trainings at once, of the six that ``folds`` needs, each in a process of its own that takes some
+        1.5 GB.
     streams, steps : int
         Training streams of 40 s, optimizer steps.
     model : dict, optional
@@ -115,31 +107,7 @@ def train(
     classes = known["classes"]
     clips = load_clips(data, known)
     stills = [still for path in extra for still in load_stills(path, known)]
-    shape = MODEL | (model or {})
-
-    def learn(left_out: int | None) -> tuple[ContinualTransformer, Probe, list[str]]:
-        part = [clip for clip in clips if fold(clip.person) != left_out]
-        if not part:
-            raise ValueError("nobody to train with: the data has too few people")
-        made = simulate(Studio(part, classes, RATE, stills), streams, seed, cache, progress)
-        stretches = Stretches(made, classes, OFTEN)
-        torch.manual_seed(seed)
-        network = ContinualTransformer(input_size=SIZE, classes=len(classes), window=WINDOW, **shape)
-        kept = cache / f"actions-{out.stem}-{seed}-{left_out}.run" if cache is not None else None
-        every = max(1, min(200, steps))
-        fit(
-            EveryTick(network),
-            stretches,
-            steps=steps,
-            lr=2e-3,
-            seed=seed,
-            every=every,
-            progress=progress,
-            checkpoint=kept,
-        )
-        probe = Probe(SIZE, len(classes), WINDOW)
-        fit(probe, stretches, steps=steps, lr=3e-3, label_smoothing=0.0, seed=seed, progress=progress)
-        return network, probe, sorted({clip.person for clip in part})
+    learner = Learner(clips, stills, classes, MODEL | (model or {}), streams, steps, seed, cache, out.stem)
 
     def hold_out(left_out: int, network: ContinualTransformer, probe: Probe) -> _HeldOut:
         part = [clip for clip in clips if fold(clip.person) == left_out]
@@ -156,12 +124,10 @@ def train(
             *_said(continual_logits(network, [stream.tokens for stream in watched]), watched),
         )
 
-    held: list[_HeldOut] = []
-    for left_out in range(FOLDS) if folds else (FOLDS - 1,):
-        network, probe, trained = learn(left_out)
-        held.append(hold_out(left_out, network, probe))
-    if folds:
-        network, probe, trained = learn(None)
+    left_out = [*range(FOLDS), None] if folds else [FOLDS - 1]
+    learnt = learn(learner, left_out, jobs, progress)
+    held = [hold_out(k, *both) for k, both in zip(left_out, learnt, strict=True) if k is not None]
+    network, probe = learnt[-1]
     whole, apart = cross_calibrate([part.rows for part in held], [part.targets for part in held], RIGHT)
     scores: dict[str, Any] = {"held_out": _pooled(held, apart, whole.threshold, classes, hold)}
     if folds:
@@ -183,7 +149,7 @@ def train(
         },
         "split": {
             "by": "person",
-            "training": trained,
+            "training": sorted({clip.person for clip in learner.part(left_out[-1])}),
             "held out": "each fifth of them from a training of its own, which gives the scores"
             if folds
             else held[0].people,
