@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from app import oad
+from app import oad, oad_arguments
 
 # Everything else is imported by the command that needs it: `doctor` runs where libraries are missing, and
 # `devices` does not wait for torch.
@@ -115,7 +115,7 @@ def parser() -> argparse.ArgumentParser:
     )
     evaluate.add_argument("--json", action="store_true", help="as JSON")
 
-    oad.add_parser(commands)
+    oad_arguments.add_parser(commands)
 
     listing = commands.add_parser("devices", help="list cameras and microphones")
     listing.add_argument("--json", action="store_true", help="as JSON")

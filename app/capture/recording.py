@@ -26,6 +26,7 @@ from av.stream import Disposition
 from av.video.reformatter import VideoReformatter
 
 from app.capture.clocks import FileClock, start_of
+from app.capture.decoded import ffmpeg_text, mean_rate, mono, turned
 from app.capture.file_faults import (
     PLAYABLE,
     check_file,
@@ -104,10 +105,10 @@ class Recording:
             with self._open() as container:
                 self._read_header(container)
                 if "video" in self._index:
-                    self.fps = _mean_rate(container, container.streams[self._index["video"]])
+                    self.fps = mean_rate(container, container.streams[self._index["video"]])
             self._look_at_first()
         except av.FFmpegError as error:
-            cause = f"{self.name} cannot be read as video or sound: {_ffmpeg_text(error)}."
+            cause = f"{self.name} cannot be read as video or sound: {ffmpeg_text(error)}."
             raise CaptureError(cause, remedy_for(self.path)) from error
 
     @property
@@ -248,7 +249,7 @@ class Recording:
                     continue
                 yield from decoded
         except av.FFmpegError as error:
-            self._broken[kind] = _ffmpeg_text(error)
+            self._broken[kind] = ffmpeg_text(error)
             with suppress(av.FFmpegError):
                 yield from stream.codec_context.decode(None)  # the pictures it still held
 
@@ -263,7 +264,7 @@ class Recording:
         def upright(picture: av.VideoFrame, at: float) -> Frame:
             shaped = reformatter.reformat(picture, round(picture.width * aspect), format="bgr24", threads=1)
             # The file says by how much to turn it, counter-clockwise, for it to stand upright.
-            image = _turned(np.ascontiguousarray(shaped.to_ndarray()), round(picture.rotation / 90) % 4)
+            image = turned(np.ascontiguousarray(shaped.to_ndarray()), round(picture.rotation / 90) % 4)
             return Frame(image, at, time.monotonic())
 
         newest: tuple[av.VideoFrame, float] | None = None  # of ``start`` or before
@@ -316,13 +317,10 @@ class Recording:
 
     def _sound(self, container: InputContainer) -> Iterator[AudioBlock | Gap]:
         clock = FileClock(self._start)
-        rate, begin, count = (
-            0,
-            0.0,
-            0,
-        )  # samples a second, first time, samples so far of the run without a gap
+        # Samples a second, first time, and samples so far, of the run without a gap.
+        rate, begin, count = 0, 0.0, 0
         for piece in self._decoded(container, "audio"):
-            samples = _mono(piece)
+            samples = mono(piece)
             end = clock.end
             at = clock.place(piece, len(samples) / piece.sample_rate)
             if rate:
@@ -357,37 +355,3 @@ class Recording:
         streams = [(str(kind), end) for kind, end in self._ends.items() if kind in self._promised]
         whole = [("file", max(self._ends.values()))] if "file" in self._promised else []
         return streams or whole
-
-
-def _turned(image: np.ndarray, quarters: int) -> np.ndarray:
-    """The picture turned counter-clockwise; colour by colour is six times as fast as pixel by pixel."""
-    if not quarters:
-        return image
-    turned = np.empty(np.rot90(image, quarters).shape, np.uint8)
-    for colour in range(3):
-        turned[..., colour] = np.rot90(image[..., colour], quarters)
-    return turned
-
-
-def _mono(piece: av.AudioFrame) -> np.ndarray:
-    """The mean of the channels as float32, full scale ±1, shape (n,)."""
-    samples: np.ndarray = piece.to_ndarray()  # planar: (channels, n); packed: (1, n * channels)
-    if piece.format.is_packed:
-        samples = samples.reshape(-1, piece.layout.nb_channels).T
-    if samples.dtype == np.uint8:
-        samples = (samples.astype(np.float32) - 128.0) / 128.0
-    elif samples.dtype.kind == "i":
-        samples = samples.astype(np.float32) / -float(np.iinfo(samples.dtype).min)
-    return samples.mean(axis=0, dtype=np.float32)
-
-
-def _mean_rate(container: InputContainer, stream: Any) -> float:
-    """Pictures a second by the timestamps of the first 300 packets (containers often lie)."""
-    stamps = [p.pts for p in islice(container.demux(stream), 300) if p.pts is not None]
-    if len(stamps) < 2 or stream.time_base is None or max(stamps) == min(stamps):
-        return float(stream.average_rate or math.nan)
-    return (len(stamps) - 1) / float((max(stamps) - min(stamps)) * stream.time_base)
-
-
-def _ffmpeg_text(error: av.FFmpegError) -> str:
-    return (error.strerror or str(error)).rstrip(".")
