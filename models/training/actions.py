@@ -156,9 +156,9 @@ def train(
         },
         "scores": scores,
         "licence": "Trained on MSR Action3D and UTD-MHAD, which are research datasets: see the README.",
-        "limits": "One person, mostly facing the camera, upright at least a quarter of the picture high.  Kicks, "
-        "squats, lunges and walking need the legs in the picture.  A punch straight at the camera hardly shows.  "
-        "What is none of the classes is 'other' or not sure.",
+        "limits": "One person, mostly facing the camera, upright at least a quarter of the picture high.  "
+        "Kicks, squats, lunges and walking need the legs in the picture.  A punch straight at the camera "
+        "hardly shows.  What is none of the classes is 'other' or not sure.",
         "command": command or f"python main.py train actions --data … --out {out.name}",
         "seed": seed,
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
