@@ -391,8 +391,10 @@ def test_a_panel_names_the_class_and_greys_what_it_does_not_believe(qtbot):
     show(prediction(ACTIONS, 6, 2, 0.45))
     assert panel.label.text() == "not sure"
     assert color_at(panel.bars, *place) != theme.DARK.class_color(2)
+    assert panel.bars.order
     show(prediction(ACTIONS, 7, 2, 0.99, status="no person"))
     assert (panel.label.text(), panel.percent.text()) == ("no person", "")
+    assert not panel.bars.order and not panel.bars.accessibleDescription()
     panel.slow_update(None)
     assert panel.label.text() == "waiting for a picture"
 

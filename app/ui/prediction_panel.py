@@ -36,7 +36,10 @@ WAITING = {"actions": "waiting for a picture", "genres": "waiting for sound"}
 
 
 class Bars(QWidget):
-    """The likeliest classes, each a bar in its class's colour; grey while the answer is not sure."""
+    """The likeliest classes, each a bar in its class's colour; grey while the answer is not sure.
+
+    Empty where there is nothing to name.
+    """
 
     def __init__(self, labels: tuple[str, ...], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -76,6 +79,7 @@ class Bars(QWidget):
 
     def clear(self) -> None:
         self.order = []
+        self.setAccessibleDescription("")
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -314,7 +318,8 @@ class PredictionPanel(QFrame):
         """Take new predictions, oldest first; each is drawn at once, words follow in `slow_update`."""
         if predictions:
             self.history.add(predictions)
-            self.bars.show_prediction(predictions[-1])
+            if not predictions[-1].status:
+                self.bars.show_prediction(predictions[-1])
             self.fill.set_filled(predictions[-1].filled)
 
     def slow_update(self, newest: Prediction | None) -> None:
@@ -324,8 +329,9 @@ class PredictionPanel(QFrame):
         self._newest = newest
         self.legend.set_unavailable(newest.unavailable if newest is not None else ())
         if newest is None:
-            self.bars.clear()
             self.fill.set_filled(0)
+        if newest is None or newest.status:  # what the model says of nobody means nothing
+            self.bars.clear()
         else:
             self.bars.sort()
         self._say(newest)
