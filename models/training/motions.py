@@ -172,8 +172,8 @@ def lunge(rng: Rng, frames: int) -> Motion:
     m.root = m.root + down[:, None] * at(aside * along * to_left, -depth, ahead * along)
     m.lean = m.lean + down * rng.uniform(0, 0.3)
     if sideways:
-        alike = at(rng.uniform(-0.3, 0.95), rng.uniform(-0.5, 0.9), rng.uniform(0, 0.4))
-        even = rng.random() < 0.5
+        even = rng.random() < 0.5  # not above the shoulders: cut off by a desk that would be raised arms
+        alike = at(rng.uniform(-0.3, 0.95), rng.uniform(-0.5, 0.25), rng.uniform(0, 0.4))
         for hand in range(2) if even or rng.random() < 0.4 else (int(rng.integers(2)),):
             place = at(rng.uniform(-0.3, 0.95), rng.uniform(-0.5, 0.9), rng.uniform(0, 0.4))
             m.hands[hand] = blend(m.hands[hand], alike if even else place, forth)
