@@ -65,7 +65,7 @@ class Learner:
     seed: int
     cache: Path | None
     stem: str
-    progress: bool = True
+    progress: bool
 
     def part(self, left_out: int | None) -> list[Clip]:
         """The recordings of all but the people of this fold.
@@ -113,7 +113,7 @@ class Learner:
         return network, probe
 
 
-def learn(learner: Learner, left_out: Sequence[int | None], jobs: int, progress: bool) -> list[Learnt]:
+def learn(learner: Learner, left_out: Sequence[int | None], jobs: int) -> list[Learnt]:
     """All trainings, ``jobs`` of them at once, each in a process of its own.
 
     Raises
@@ -124,9 +124,9 @@ def learn(learner: Learner, left_out: Sequence[int | None], jobs: int, progress:
     if jobs < 1:
         raise ValueError(f"jobs is {jobs}, expected at least 1")
     if jobs == 1:
-        return [replace(learner, progress=progress)(one) for one in left_out]
+        return [learner(one) for one in left_out]
     # Bars of several processes would write over each other: one counts the trainings.
     threads = torch.get_num_threads()
     with ProcessPoolExecutor(jobs, get_context("spawn"), torch.set_num_threads, (threads,)) as pool:
         learnt = pool.map(replace(learner, progress=False), left_out)
-        return list(tqdm(learnt, "train", len(left_out), unit="training", disable=not progress))
+        return list(tqdm(learnt, "train", len(left_out), unit="training", disable=not learner.progress))

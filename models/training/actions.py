@@ -107,7 +107,8 @@ def train(
     classes = known["classes"]
     clips = load_clips(data, known)
     stills = [still for path in extra for still in load_stills(path, known)]
-    learner = Learner(clips, stills, classes, MODEL | (model or {}), streams, steps, seed, cache, out.stem)
+    shape = MODEL | (model or {})
+    learner = Learner(clips, stills, classes, shape, streams, steps, seed, cache, out.stem, progress)
 
     def hold_out(left_out: int, network: ContinualTransformer, probe: Probe) -> _HeldOut:
         part = [clip for clip in clips if fold(clip.person) == left_out]
@@ -125,7 +126,7 @@ def train(
         )
 
     left_out = [*range(FOLDS), None] if folds else [FOLDS - 1]
-    learnt = learn(learner, left_out, jobs, progress)
+    learnt = learn(learner, left_out, jobs)
     held = [hold_out(k, *both) for k, both in zip(left_out, learnt, strict=True) if k is not None]
     network, probe = learnt[-1]
     whole, apart = cross_calibrate([part.rows for part in held], [part.targets for part in held], RIGHT)

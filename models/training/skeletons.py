@@ -184,19 +184,20 @@ def retarget(joints: np.ndarray, body: Body) -> np.ndarray:
     length += np.linalg.norm(joints[:, 11:13] - joints[:, 9:11], axis=-1).mean(1)
     root = (hips - hips[0]) * (body.leg / np.median(length))
     out = np.empty_like(joints)
-    across_hips = _unit(joints[:, 7] - joints[:, 8]) * (body.hips / 2)
+    across_hips = unit(joints[:, 7] - joints[:, 8]) * (body.hips / 2)
     out[:, 7], out[:, 8] = root + across_hips, root - across_hips
-    top = root + _unit(shoulders - hips) * body.torso
-    across = _unit(joints[:, 1] - joints[:, 2]) * (body.shoulders / 2)
+    top = root + unit(shoulders - hips) * body.torso
+    across = unit(joints[:, 1] - joints[:, 2]) * (body.shoulders / 2)
     out[:, 1], out[:, 2] = top + across, top - across
-    out[:, 0] = top + _unit(joints[:, 0] - shoulders) * body.neck
+    out[:, 0] = top + unit(joints[:, 0] - shoulders) * body.neck
     for (child, parent), bone in zip(LIMBS, body.limbs, strict=True):
-        out[:, child] = out[:, parent] + _unit(joints[:, child] - joints[:, parent]) * bone
+        out[:, child] = out[:, parent] + unit(joints[:, child] - joints[:, parent]) * bone
     out[..., 1] -= np.median(out[:, 11:13, 1].min(1))
     return out
 
 
-def _unit(vector: np.ndarray) -> np.ndarray:
+def unit(vector: np.ndarray) -> np.ndarray:
+    """Vectors (..., 3) of length 1 in the same directions."""
     return vector / np.maximum(np.linalg.norm(vector, axis=-1, keepdims=True), 1e-6)
 
 

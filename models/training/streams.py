@@ -11,7 +11,7 @@ from models.pose import LEGLESS, LEGS, LEGWORK, vectors
 from models.training.body import wander
 from models.training.camera import View, draw_view, observe
 from models.training.motions import MOTIONS
-from models.training.skeletons import RATE, STANDARD, Body, Clip, retarget
+from models.training.skeletons import RATE, STANDARD, Body, Clip, retarget, unit
 from models.training.stills import Still
 
 Rng = np.random.Generator
@@ -175,12 +175,14 @@ class Studio:
         movement, labels = _at_speed(clip.joints, self._label(clip), rng.uniform(0.8, 1.25))
         side = int(np.ptp(movement[:, 11:13], axis=0).max(-1).argmax())
         hip, knee, ankle = (movement[:, joint + side] for joint in (7, 9, 11))
-        (thigh, length), (shin, below) = _direction(knee - hip), _direction(ankle - knee)
-        thigh, _ = _direction(thigh[0] + rng.uniform(0.9, 1.8) * (thigh - thigh[0]))
+        bones = knee - hip, ankle - knee
+        above, below = (np.linalg.norm(bone, axis=-1, keepdims=True) for bone in bones)
+        thigh, shin = (unit(bone) for bone in bones)
+        thigh = unit(thigh[0] + rng.uniform(0.9, 1.8) * (thigh - thigh[0]))
         hang = np.array([0.0, -1.0, 0.0]) + rng.normal(0, 0.15, 3)
-        shin, _ = _direction(hang + rng.uniform(0, 0.3) * shin)
-        movement[:, 9 + side] = hip + thigh * length
-        movement[:, 11 + side] = hip + thigh * length + shin * below
+        shin = unit(hang + rng.uniform(0, 0.3) * shin)
+        movement[:, 9 + side] = hip + thigh * above
+        movement[:, 11 + side] = hip + thigh * above + shin * below
         return movement, labels
 
     def _label(self, clip: Clip) -> np.ndarray:
@@ -248,12 +250,6 @@ def _at_speed(movement: np.ndarray, labels: np.ndarray, speed: float) -> tuple[n
     low = source.astype(int)
     share = (source - low)[:, None, None]
     return movement[low] * (1 - share) + movement[low + 1] * share, labels[low]
-
-
-def _direction(bone: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Unit vectors (T, 3) and lengths (T, 1) of a bone (T, 3)."""
-    length = np.linalg.norm(bone, axis=-1, keepdims=True)
-    return bone / np.maximum(length, 1e-6), length
 
 
 def _replace_body(movement: np.ndarray, body: Body) -> np.ndarray:
