@@ -141,7 +141,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(json.dumps(devices.listing(), indent=2) if args.json else devices.report())
                 return 0
             case "flops":
-                from models import flops
+                from models.paper import flops
 
                 return flops.run(json=args.json)
             case "bench" if args.window:
@@ -149,11 +149,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "bench":
                 if arguments is None and os.name == "posix":
                     _have_threads_sleep()
-                from models import bench
+                from models.engines import bench
 
                 return bench.run(json=args.json, threads=args.threads, streams=args.streams)
             case "export":
-                from models import export
+                from models.engines import export
 
                 return export.run(args.weights, args.target, args.streams)
             case "train":

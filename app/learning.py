@@ -43,7 +43,7 @@ def train(
     cache = cache or CACHE
     try:
         if task == "actions":
-            from models.training import actions
+            from models.training.actions import learn as actions
 
             scores = actions.train(
                 data,
@@ -59,7 +59,7 @@ def train(
                 command=command,
             )["scores"]
         else:
-            from models.training import genres
+            from models.training.genres import learn as genres
 
             extractor = _extractor()
             scores = genres.train(
@@ -95,13 +95,13 @@ def evaluate(
     weights = weights or ASSETS / f"{task}.safetensors"
     try:
         if task == "actions":
-            from models.training import actions
+            from models.training.actions import learn as actions
 
             figures = actions.evaluate(
                 data, weights, mapping=mapping, everybody=everybody, engine=engine, hold=HOLD
             )
         else:
-            from models.training import genres
+            from models.training.genres import learn as genres
 
             extractor = _extractor()
             figures = genres.evaluate(data, weights, partial(music_tokens, extractor), engine)

@@ -33,7 +33,7 @@ def run(args: argparse.Namespace, command: str) -> int:
             case "gtzan":
                 return _gtzan(args, command)
             case _:
-                from models.training import oad_tables
+                from models.training.oad import tables as oad_tables
 
                 print(oad_tables.tables([_result(path) for path in args.results]))
                 return 0
@@ -89,8 +89,8 @@ def _described(paths: Sequence[Path]) -> dict[str, Any] | None:
 
 def _gather(args: argparse.Namespace, splits: Sequence[str]) -> tuple[Any, Any]:
     """The dataset and the findings of a check of these splits."""
-    from models.training.oad_check import check
-    from models.training.oad_data import read_features, read_info, read_labels
+    from models.training.oad.check import check
+    from models.training.oad.data import read_features, read_info, read_labels
 
     dataset = read_info(args.info or _info_beside(args.labels), args.dataset)
     labels = read_labels(args.labels)
@@ -108,7 +108,7 @@ def _info_beside(labels: Sequence[Path]) -> Path:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from models.training.oad_check import SPLITS
+    from models.training.oad.check import SPLITS
 
     dataset, findings = _gather(args, SPLITS)
     print(f"{dataset.name}: {len(dataset.classes)} classes")
@@ -127,7 +127,7 @@ def _usable(args: argparse.Namespace, split: str) -> tuple[Any, Any]:
 
 
 def _train(args: argparse.Namespace, command: str) -> int:
-    from models.training import oad
+    from models.training.oad import learn as oad
 
     _set_threads(args.threads)
     dataset, findings = _usable(args, "train")
@@ -155,7 +155,7 @@ def _train(args: argparse.Namespace, command: str) -> int:
 
 
 def _evaluate(args: argparse.Namespace, command: str) -> int:
-    from models.training.oad_evaluation import evaluate
+    from models.training.oad.evaluation import evaluate
 
     _set_threads(args.threads)
     dataset, findings = _usable(args, args.split)
@@ -178,7 +178,7 @@ def _evaluate(args: argparse.Namespace, command: str) -> int:
 
 
 def _gtzan(args: argparse.Namespace, command: str) -> int:
-    from models.training.gtzan_paper import experiment, read_tokens
+    from models.training.oad.gtzan_paper import experiment, read_tokens
 
     _set_threads(args.threads)
     features = None
@@ -219,9 +219,9 @@ def _extract(recordings: Path, cache: Path | None) -> tuple[Path, dict[str, Any]
 
     from app.features.music import MusicTokens
     from app.learning import CACHE, music_tokens
-    from models.training.audio import read
-    from models.training.gtzan_paper import RATE
-    from models.training.songs import find_recordings
+    from models.training.genres.audio import read
+    from models.training.genres.songs import find_recordings
+    from models.training.oad.gtzan_paper import RATE
 
     extractor = MusicTokens(rate=RATE)
     found, skipped = find_recordings([recordings])

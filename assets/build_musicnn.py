@@ -102,7 +102,7 @@ def read_checkpoint(index: bytes, data: bytes) -> dict[str, np.ndarray]:
 
 
 def convert(source: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """TensorFlow's tensors -> those of models.musicnn.MusiCNN, every batch norm folded."""
+    """TensorFlow's tensors -> those of models.extractors.musicnn.MusiCNN, every batch norm folded."""
 
     def norm(n: int) -> tuple[np.ndarray, np.ndarray]:
         prefix = "batch_normalization" + (f"_{n}" if n else "")

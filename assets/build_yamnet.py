@@ -39,7 +39,7 @@ def read_graph(archive: bytes) -> onnx.ModelProto:
 
 
 def convert(model: onnx.ModelProto) -> dict[str, np.ndarray]:
-    """Weights and biases of all layers, in order: those of models.yamnet.YAMNet."""
+    """Weights and biases of all layers, in order: those of models.extractors.yamnet.YAMNet."""
     graph = model.graph
     weights = {tensor.name: tensor for tensor in graph.initializer}
     rounded = {

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import soundfile
 
-from models.training.audio import read
+from models.training.genres.audio import read
 
 SECONDS = 30
 PACKAGES = {

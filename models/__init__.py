@@ -1,15 +1,18 @@
 """Continual Transformers (Hedegaard, Bakhtiarnia and Iosifidis, ICLR 2023), usable on their own.
 
-Read in this order: :mod:`~models.ring` (where a window lives), :mod:`~models.attention` (the paper's idea, on
-plain tensors), :mod:`~models.multihead`, :mod:`~models.encoder`, :mod:`~models.positional`, and
-:mod:`~models.classifier`, which puts them together.  Then what surrounds it: :mod:`~models.macs`,
-:mod:`~models.presets` and :mod:`~models.flops` (costs), :mod:`~models.checkpoint`, :mod:`~models.convert`,
-:mod:`~models.engines`, :mod:`~models.export` and :mod:`~models.bench` (speed).
+Each kind has its room: :mod:`~models.continual`, the method itself; :mod:`~models.engines`, what steps it
+fastest, exports it and times it; :mod:`~models.extractors`, from pictures and sound to tokens;
+:mod:`~models.paper`, the paper's presets, costs and rivals; :mod:`~models.training`, by task: ``actions``,
+``genres`` and ``oad``.  :mod:`~models.checkpoint` reads and writes what they share.
+
+Read in this order: :mod:`~models.continual.ring` (where a window lives), :mod:`~models.continual.attention`
+(the paper's idea, on plain tensors), :mod:`~models.continual.multihead`, :mod:`~models.continual.encoder`,
+:mod:`~models.continual.positional`, and :mod:`~models.continual.classifier`, which puts them together.
 
 ::
 
     import torch
-    from models.presets import preset
+    from models.paper.presets import preset
 
     model = preset("CoOadTR-b2", "Kin").build()         # n = 64, 4096 features, 22 classes
     tokens = torch.randn(1, 200, 4096)                  # a stream of 200 tokens

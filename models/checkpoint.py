@@ -12,8 +12,8 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from models.classifier import ContinualTransformer
-from models.oadtr import OadTR
+from models.continual.classifier import ContinualTransformer
+from models.paper.oadtr import OadTR
 
 Model = TypeVar("Model", ContinualTransformer, ContinualTransformer | OadTR)
 

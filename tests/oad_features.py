@@ -18,7 +18,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from models.training.oad_data import read_labels
+from models.training.oad.data import read_labels
 
 SMOOTH = 5  # tokens
 

@@ -10,16 +10,17 @@ import pytest
 import torch
 
 from models.checkpoint import load_checkpoint
-from models.classifier import ContinualTransformer
-from models.pose import JOINTS, SIZE
-from models.training import actions, scoring
-from models.training import streams as streams_module
-from models.training.camera import draw_view, mirror, observe, one_euro, project
+from models.continual.classifier import ContinualTransformer
+from models.extractors.pose import JOINTS, SIZE
+from models.training.actions import learn as actions
+from models.training.actions import scoring
+from models.training.actions import streams as streams_module
+from models.training.actions.camera import draw_view, mirror, observe, one_euro, project
+from models.training.actions.motions import MOTIONS
+from models.training.actions.skeletons import STANDARD, Clip, load_clips, read_mapping, retarget
+from models.training.actions.streams import UNSAID, Stream, Studio
 from models.training.dense import EveryTick, Stretches
-from models.training.motions import MOTIONS
-from models.training.scoring import continual_logits
-from models.training.skeletons import STANDARD, Clip, load_clips, read_mapping, retarget
-from models.training.streams import UNSAID, Stream, Studio
+from models.training.streaming import continual_logits
 
 CLASSES = read_mapping()["classes"]
 

@@ -12,10 +12,10 @@ import torch
 
 from app.features.music import MusicTokens, tokenise
 from models.checkpoint import load_checkpoint
-from models.training.audio import augment, join, read
 from models.training.baselines import probe_path
-from models.training.genres import evaluate, train
-from models.training.songs import EXTRA, GENRES, LABELS, Stream, Windows, deal, find_recordings
+from models.training.genres.audio import augment, join, read
+from models.training.genres.learn import evaluate, train
+from models.training.genres.songs import EXTRA, GENRES, LABELS, Stream, Windows, deal, find_recordings
 from models.training.train import Batch
 
 RATE = 16000

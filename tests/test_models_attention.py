@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from models.attention import (
+from models.continual.attention import (
     RetroactiveState,
     SingleOutputState,
     UpdateState,
@@ -16,8 +16,8 @@ from models.attention import (
     retroactive_update_attention,
     single_output_attention,
 )
-from models.convert import load_torch_attention, torch_attention
-from models.multihead import (
+from models.continual.convert import load_torch_attention, torch_attention
+from models.continual.multihead import (
     MultiheadAttention,
     RetroactiveMultiheadAttention,
     SingleOutputMultiheadAttention,

@@ -7,8 +7,8 @@ import json
 import pytest
 import torch
 
-from models import bench
-from models.presets import preset
+from models.engines import bench
+from models.paper.presets import preset
 
 
 def test_its_contenders_compute_the_same_prediction() -> None:

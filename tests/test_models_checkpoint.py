@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from models.checkpoint import CARD_KEYS, load_checkpoint, save_checkpoint
-from models.classifier import ContinualTransformer
+from models.continual.classifier import ContinualTransformer
 
 
 def model_and_card() -> tuple[ContinualTransformer, dict]:

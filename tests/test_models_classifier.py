@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from models.classifier import ContinualTransformer
-from models.convert import load_torch_encoder, torch_encoder
-from models.peer import errors
+from models.continual.classifier import ContinualTransformer
+from models.continual.convert import load_torch_encoder, torch_encoder
+from models.paper.peer import errors
 
 SMALL = {"input_size": 5, "classes": 4, "window": 6, "model_size": 16, "heads": 4, "feedforward": 24}
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from models import export
 from models.checkpoint import CARD_KEYS, save_checkpoint
-from models.classifier import ContinualTransformer
-from models.engines import EXACT, fastest, make_engine
-from models.export import export_step, state_tensors
+from models.continual.classifier import ContinualTransformer
+from models.engines import export
+from models.engines.engine import EXACT, fastest, make_engine
+from models.engines.export import export_step, state_tensors
 
 N = 6
 CONFIGS = [

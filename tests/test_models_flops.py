@@ -10,10 +10,10 @@ from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from models import flops
-from models.classifier import ContinualTransformer
-from models.positional import cyclic_table
-from models.presets import PRESETS, oadtr_macs, preset
+from models.continual.classifier import ContinualTransformer
+from models.continual.positional import cyclic_table
+from models.paper import flops
+from models.paper.presets import PRESETS, oadtr_macs, preset
 
 BUILT = [p for p in PRESETS if p.model != "OadTR"]
 

@@ -8,14 +8,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from models.attention import (
+from models.continual.attention import (
     RetroactiveState,
     SingleOutputState,
     retroactive_attention,
     single_output_attention,
 )
-from models.classifier import ContinualTransformer
-from models.multihead import RetroactiveMultiheadAttention
+from models.continual.classifier import ContinualTransformer
+from models.continual.multihead import RetroactiveMultiheadAttention
 
 N = 64
 

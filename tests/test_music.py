@@ -18,8 +18,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from app.capture.media import AudioBlock
 from app.features.music import MusicTokens, tokenise
-from models.logmel import HOP, LOUDEST, MELS, RATE, Leveller, MelPower, compress
-from models.musicnn import WINDOW, ContinualMusiCNN, load_musicnn
+from models.extractors.logmel import HOP, LOUDEST, MELS, RATE, Leveller, MelPower, compress
+from models.extractors.musicnn import WINDOW, ContinualMusiCNN, load_musicnn
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,8 @@ import pytest
 import torch
 
 from app.cli import main
-from models.training.oad_check import check
-from models.training.oad_data import Dataset, Labels, load_pickle, read_features, read_info, read_labels
+from models.training.oad.check import check
+from models.training.oad.data import Dataset, Labels, load_pickle, read_features, read_info, read_labels
 
 DATASET = Dataset(
     "THUMOS", ("Background", "Run", "Jump", "Ambiguous"), 3, {"train": ["a", "b"], "test": ["c"]}

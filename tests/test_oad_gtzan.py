@@ -11,8 +11,8 @@ import pytest
 
 from app.cli import main
 from app.features.music import MusicTokens, tokenise
-from models.training.gtzan_paper import RATE, Track, experiment, read_tokens, split, windows
-from models.training.songs import GENRES
+from models.training.genres.songs import GENRES
+from models.training.oad.gtzan_paper import RATE, Track, experiment, read_tokens, split, windows
 
 
 def tracks(count: int, tokens: int = 130, size: int = 12) -> list[Track]:

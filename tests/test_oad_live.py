@@ -16,7 +16,7 @@ from app.features.backbone import BACKBONES, RANDOM, BackboneTokens
 from app.pipeline.session import Session
 from app.pipeline.tasks import load_actions
 from models.checkpoint import load_checkpoint, save_checkpoint
-from models.training.scoring import continual_logits
+from models.training.streaming import continual_logits
 from tests.devices import ffmpeg
 
 CLASSES = ["Background", "Walk", "Ambiguous"]

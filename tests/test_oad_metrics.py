@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
-from models.training.oad_check import check
-from models.training.oad_data import Dataset, Video, read_info, read_labels
-from models.training.oad_metrics import (
+from models.training.oad.check import check
+from models.training.oad.data import Dataset, Video, read_info, read_labels
+from models.training.oad.metrics import (
     average_precision,
     detection_report,
     probabilities,

@@ -14,16 +14,16 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from app.cli import main
 from models.checkpoint import load_checkpoint
-from models.classifier import ContinualTransformer
-from models.oadtr import OadTR
-from models.presets import Preset, preset
-from models.training import oad
-from models.training.oad_check import Findings, check
-from models.training.oad_data import Dataset, Labels, Video, read_info, read_labels
-from models.training.oad_evaluation import evaluate
-from models.training.oad_scoring import stream_videos, window_videos
-from models.training.oad_tables import tables
-from models.training.oad_windows import Objective, Stretches, Windows
+from models.continual.classifier import ContinualTransformer
+from models.paper.oadtr import OadTR
+from models.paper.presets import Preset, preset
+from models.training.oad import learn as oad
+from models.training.oad.check import Findings, check
+from models.training.oad.data import Dataset, Labels, Video, read_info, read_labels
+from models.training.oad.evaluation import evaluate
+from models.training.oad.scoring import stream_videos, window_videos
+from models.training.oad.tables import tables
+from models.training.oad.windows import Objective, Stretches, Windows
 from tests.oad_features import features
 
 SIZES = {"rgb": 20, "flow": 12}

@@ -15,8 +15,8 @@ from app.capture.opencv import cv2
 from app.features.pose import PoseTokens
 from app.features.tflite import macs
 from app.features.tokens import Token
-from models.pose import JOINTS, LEGWORK, MEMORY, MIRROR, SIZE, joints, pose_joints, vectors
-from models.training.motions import MOTIONS
+from models.extractors.pose import JOINTS, LEGWORK, MEMORY, MIRROR, SIZE, joints, pose_joints, vectors
+from models.training.actions.motions import MOTIONS
 
 
 def frames(path: Path, seconds: float) -> list[Frame]:

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from app.pipeline.race import Race, RaceState, bounds
-from models.classifier import ContinualTransformer
+from models.continual.classifier import ContinualTransformer
 from tests.devices import wait_until
 
 SIZE = {"input_size": 6, "classes": 3, "window": 8, "model_size": 16, "heads": 2, "feedforward": 16}

@@ -23,7 +23,7 @@ from app.pipeline.state import Prediction
 from app.pipeline.stream import HOLD
 from models.checkpoint import load_checkpoint
 from models.training.calibration import softmax
-from models.training.scoring import continual_logits
+from models.training.streaming import continual_logits
 
 RAISED = ((5.5, 6.3), (11.9, 12.4))
 UP = {"arms raised", "two-hand wave", "jumping jack"}  # what raised arms may be called

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.training import streams
-from models.training.camera import draw_view
-from models.training.skeletons import LIMBS, STANDARD, read_mapping
-from models.training.stills import BODY, EARS, NOSE, lift, load_stills
-from models.training.streams import Studio
+from models.training.actions import streams
+from models.training.actions.camera import draw_view
+from models.training.actions.skeletons import LIMBS, STANDARD, read_mapping
+from models.training.actions.stills import BODY, EARS, NOSE, lift, load_stills
+from models.training.actions.streams import Studio
 
 MAPPING = read_mapping()
 CLASSES = MAPPING["classes"]

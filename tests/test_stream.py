@@ -11,7 +11,7 @@ import torch
 
 from app.features.tokens import Token
 from app.pipeline.stream import HOLD, TaskStream
-from models.classifier import ContinualTransformer
+from models.continual.classifier import ContinualTransformer
 
 CARD = {
     "task": "actions",

@@ -13,7 +13,7 @@ from app.capture.media_file import MediaFile
 from app.pipeline.session import Session
 from app.pipeline.tasks import choices, load_genres
 from models.checkpoint import load_checkpoint, read_card, save_checkpoint
-from models.classifier import ContinualTransformer
+from models.continual.classifier import ContinualTransformer
 from tests.devices import ffmpeg, wait_until
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"

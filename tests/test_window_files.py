@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 
 from app.ui.position import clock
 from models.checkpoint import load_checkpoint, save_checkpoint
-from models.classifier import ContinualTransformer
+from models.continual.classifier import ContinualTransformer
 from tests.test_seek import check, clip, run_straight  # noqa: F401
 from tests.windows import Eyes, drop, settings, window  # noqa: F401
 

@@ -19,7 +19,7 @@ from app import cli
 from app.pipeline import tasks
 from app.ui.cost_bars import amount
 from models.checkpoint import load_checkpoint, save_checkpoint
-from models.classifier import ContinualTransformer
+from models.continual.classifier import ContinualTransformer
 from tests.windows import Eyes, drop, settings, window  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[1]

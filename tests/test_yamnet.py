@@ -13,8 +13,8 @@ import torch
 from safetensors.torch import save_file
 from torch.utils.flop_counter import FlopCounterMode
 
-from models.logmel import RATE
-from models.yamnet import (
+from models.extractors.logmel import RATE
+from models.extractors.yamnet import (
     BANDS,
     FFT,
     FRAME,

@@ -12,9 +12,20 @@ import torch
 
 from app.capture.media import AudioBlock
 from app.features.tokens import Token
-from models.logmel import FFT, HOP, LOUDEST, MELS, RATE, SILENCE, Leveller, MelPower, compress, filterbank
-from models.musicnn import EMBEDDING, WINDOW, ContinualMusiCNN, load_musicnn
-from models.yamnet import BANDS, FRAMES, PATCH, SOUNDS, likelihoods, load_yamnet, log_mel
+from models.extractors.logmel import (
+    FFT,
+    HOP,
+    LOUDEST,
+    MELS,
+    RATE,
+    SILENCE,
+    Leveller,
+    MelPower,
+    compress,
+    filterbank,
+)
+from models.extractors.musicnn import EMBEDDING, WINDOW, ContinualMusiCNN, load_musicnn
+from models.extractors.yamnet import BANDS, FRAMES, PATCH, SOUNDS, likelihoods, load_yamnet, log_mel
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 FIRST = 1.0  # seconds of sound before the first token: less says nothing about music

@@ -11,7 +11,7 @@ from app.capture.media import Frame
 from app.features.follower import MODEL, Follower
 from app.features.pictures import PictureTokens
 from app.features.tokens import Token
-from models.pose import (
+from models.extractors.pose import (
     FAR,
     JOINTS,
     LEGLESS,

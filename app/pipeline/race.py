@@ -17,9 +17,9 @@ import numpy as np
 import torch
 
 from app.pipeline.priority import stand_back
-from models.bench import product_rate, read_rate, step_bytes
-from models.classifier import ContinualTransformer
-from models.engines import make_engine
+from models.continual.classifier import ContinualTransformer
+from models.engines.bench import product_rate, read_rate, step_bytes
+from models.engines.engine import make_engine
 
 log = logging.getLogger(__name__)
 
@@ -129,7 +129,7 @@ class Race:
         Gives the model, in evaluation mode, and one round of tokens (m, F) float32, m ≥ 1; called on the
         continual lane's thread.
     engine : str
-        What steps the continual mode, see `models.engines`; the regular one is PyTorch's.
+        What steps the continual mode, see `models.engines.engine`; the regular one is PyTorch's.
     seconds : float
         How long it lasts.
     """

@@ -28,7 +28,7 @@ from app.pipeline.state import Cost, Mode, Prediction, Snapshot, TaskInfo
 from app.pipeline.stream import MODES
 from app.pipeline.tasks import DEMO, KIND, load_actions, load_genres, load_stream
 from app.pipeline.worker import Calls, PictureWorker, SoundWorker, Worker
-from models.classifier import ContinualTransformer
+from models.continual.classifier import ContinualTransformer
 
 _SOURCE = "source"  # among the tasks that a file's end waits for: the file itself
 

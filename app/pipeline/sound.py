@@ -9,7 +9,7 @@ import soxr
 
 from app.capture.media import AudioBlock
 from app.features.music import decibels
-from models.logmel import RATE, MelPower, compress
+from models.extractors.logmel import RATE, MelPower, compress
 
 COLUMNS_PER_SECOND = 62.5  # the log-mel's hop: 256 samples at 16 kHz
 _KEPT = 4096  # columns, about a minute

@@ -13,7 +13,7 @@ import torch
 
 from app.features.tokens import Token
 from app.pipeline.state import Mode, Prediction, TaskInfo
-from models.classifier import ContinualTransformer
+from models.continual.classifier import ContinualTransformer
 
 HOLD = 0.6  # seconds an answer must have stood above the threshold before it counts: single ticks are noise
 BOUND = 1e-5  # the two modes' greatest difference in float32, for logits up to 1 and in proportion above

@@ -27,10 +27,10 @@ from app.ui.cost_panel import NAMES, Line
 from app.ui.picker import Picker
 from app.ui.race_bars import Battery, SpeedBar
 from app.ui.theme import SPACE, Theme
-from models.bench import PRESETS
-from models.classifier import ContinualTransformer
-from models.engines import NAMES as ENGINES
-from models.presets import preset
+from models.continual.classifier import ContinualTransformer
+from models.engines.bench import PRESETS
+from models.engines.engine import NAMES as ENGINES
+from models.paper.presets import preset
 
 if TYPE_CHECKING:
     from app.pipeline.session import Session

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from models.classifier import ContinualTransformer
-from models.training.streams import UNSAID, Stream
+from models.continual.classifier import ContinualTransformer
+from models.training.actions.streams import UNSAID, Stream
 from models.training.train import Batch
 
 IGNORED = -100  # cross-entropy's own mark of a target that does not count

@@ -1,0 +1,1 @@
+"""The Continual Transformer: attention that steps, its rings, encoder, classifier and costs."""

@@ -1,0 +1,1 @@
+"""From a picture or a stretch of sound to one token: pose, MusiCNN, YAMNet."""

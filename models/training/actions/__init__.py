@@ -1,0 +1,1 @@
+"""The action model: skeletons, drawn motion, cameras, streams, learning, scoring."""

@@ -1,0 +1,233 @@
+"""What a camera and a pose network make of a skeleton: the step from clean 3-D motion to believable tokens.
+
+A movement (T, 13, 3) at 30 frames a second is seen from some angle and distance, cut by the picture's edge or
+a desk, sampled at the camera's rate, blurred, jittered, lost and confused the way the pose network does it,
+smoothed by MediaPipe's own filter, and put on the grid of ticks.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.extractors.pose import MIRROR, joints
+from models.training.actions.skeletons import RATE, smooth
+
+Rng = np.random.Generator
+CAMERA_RATES = (30.0, 25.0, 24.0, 20.0, 15.0, 12.0, 10.0, 8.0)
+CAMERA_RATE_WEIGHTS = (0.36, 0.12, 0.06, 0.1, 0.16, 0.06, 0.1, 0.04)
+# How far from the truth each joint is put, relative to the steadiest.
+ERROR = np.array([0.7, 0.8, 0.8, 1.6, 1.6, 2.4, 2.4, 0.8, 0.8, 1.2, 1.2, 1.4, 1.4])
+# Visibility of a joint in plain view, as the pose network gives it on real video.
+PLAIN = np.array([1.0, 1.0, 1.0, 0.96, 0.96, 0.93, 0.93, 1.0, 1.0, 0.95, 0.95, 0.93, 0.93])
+
+
+@dataclass(frozen=True)
+class View:
+    """A camera before a person, and how well the pose network does there.
+
+    Angles in radians, lengths in heights of the picture or metres.
+    """
+
+    yaw: float  # of the person against the camera
+    pitch: float
+    roll: float
+    focal: float
+    scale: float  # heights of the picture that a metre at the person's distance takes
+    aspect: float
+    place: tuple[float, float]  # where in the picture the anchor is
+    anchor: str  # "middle" of the body, or "head"
+    desk: float  # metres below the head from where on a desk hides the body; inf for none
+    rate: float  # frames a second
+    error: float  # of the steadiest joint, torso lengths
+    trouble: float  # events (frozen, swapped, confused joints) a second
+    mirrored: bool
+
+
+def draw_view(rng: Rng, framing: str | None = None) -> View:
+    """A view at random.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    framing : {"full", "knees", "waist", "bust"}, optional
+        How much of the body is in the picture; at random by default.
+    """
+    framing = framing or str(rng.choice(["full", "knees", "waist", "bust"], p=[0.5, 0.12, 0.2, 0.18]))
+    aspect = float(rng.choice([16 / 9, 4 / 3, 9 / 16, 3 / 4], p=[0.5, 0.35, 0.1, 0.05]))
+    if framing == "full":
+        scale = rng.uniform(0.28, 0.52) if rng.random() < 0.85 else rng.uniform(0.14, 0.28)
+        height = rng.uniform(0.44, 0.58)
+    else:
+        low, high = {"knees": (0.5, 0.72), "waist": (0.7, 1.1), "bust": (1.0, 1.7)}[framing]
+        headless = rng.random() < 0.1  # the head is above the picture
+        scale, height = rng.uniform(low, high), rng.uniform(-0.2, 0.0) if headless else rng.uniform(0.1, 0.42)
+    focal = 0.5 / math.tan(math.radians(rng.uniform(35, 75)) / 2)
+    close = framing in ("waist", "bust")
+    return View(
+        yaw=float(np.clip(rng.normal(0, 0.38), -1.2, 1.2)),
+        pitch=rng.normal(0, 0.12),
+        roll=rng.normal(0, 0.04),
+        focal=focal,
+        scale=min(scale, focal / 0.8),  # nobody stands closer than 0.8 m
+        aspect=aspect,
+        place=(aspect * rng.uniform(0.36, 0.64), height),
+        anchor="middle" if framing == "full" else "head",
+        desk=rng.uniform(0.45, 0.85) if close and rng.random() < 0.5 else math.inf,
+        rate=float(rng.choice(CAMERA_RATES, p=CAMERA_RATE_WEIGHTS)),
+        error=float(np.exp(rng.normal(math.log(0.008), 0.6))) * float(np.clip(0.3 / scale, 0.7, 2.0)),
+        trouble=float(rng.choice([0.0, 0.15, 0.5], p=[0.4, 0.4, 0.2])),
+        mirrored=bool(rng.random() < 0.5),
+    )
+
+
+def mirror(movement: np.ndarray) -> np.ndarray:
+    """The movement (T, 13, 3) as in a mirror: left is right."""
+    return movement[:, list(MIRROR)] * np.array([-1.0, 1.0, 1.0])
+
+
+def project(movement: np.ndarray, view: View) -> tuple[np.ndarray, np.ndarray]:
+    """Joints in the picture (T, 13, 2), in its heights and y downwards, and their depth (T, 13) in metres."""
+    c, s = math.cos(view.yaw), math.sin(view.yaw)
+    turned = movement @ np.array([[c, 0, -s], [0, 1, 0], [s, 0, c]])
+    focus = np.array([0.0, float(np.median(movement[:, 0, 1])), 0.0])
+    if view.anchor == "middle":
+        focus[1] -= 0.65
+    c, s = math.cos(view.pitch), math.sin(view.pitch)
+    seen = (turned - focus) @ np.array([[1, 0, 0], [0, c, s], [0, -s, c]])
+    depth = np.maximum(view.focal / view.scale - seen[..., 2], 0.3)
+    flat = seen[..., :2] * (view.focal / depth)[..., None]
+    c, s = math.cos(view.roll), math.sin(view.roll)
+    flat = flat @ np.array([[c, s], [-s, c]])
+    return np.array(view.place) + flat * np.array([1.0, -1.0]), depth
+
+
+def observe(rng: Rng, movement: np.ndarray, view: View, rate: float) -> tuple[np.ndarray, np.ndarray]:
+    """The poses that the window would hand to :func:`models.extractors.pose.vectors`.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    movement : ndarray of shape (T, 13, 3)
+        30 frames a second, axes and metres of :mod:`models.training.actions.skeletons`.
+    view : View
+    rate : float
+        Ticks a second.
+
+    Returns
+    -------
+    poses : ndarray of shape (K, 13, 3), float32
+        One a tick; see :func:`models.extractors.pose.joints`.
+    frames : ndarray of shape (K,), int
+        The frame of the movement that each tick's picture shows.
+    """
+    if view.mirrored:
+        movement = mirror(movement)
+    xy, depth = project(movement, view)
+    torso = 0.5 * view.scale
+    visibility = _visibility(rng, xy, depth, movement, view)
+    xy = _confuse(rng, xy, view, len(xy) / RATE)
+    xy = xy + _error(rng, xy, torso, view)
+    times = _picture_times(rng, len(xy) / RATE, view)
+    index = np.minimum((times * RATE).round().astype(int), len(xy) - 1)
+    pictures = one_euro(xy[index], times, 4.2 * torso)
+    ticks = np.arange(math.ceil(times[0] * rate), int(len(xy) / RATE * rate)) / rate
+    shown = np.searchsorted(times, ticks + 1e-6, side="right") - 1
+    return joints(pictures[shown], visibility[index][shown], view.aspect), index[shown]
+
+
+def _visibility(rng: Rng, xy: np.ndarray, depth: np.ndarray, movement: np.ndarray, view: View) -> np.ndarray:
+    """Visibility (T, 13) as the pose network would give it."""
+    inside = ((xy > 0) & (xy < np.array([view.aspect, 1.0]))).all(-1)
+    above_desk = movement[..., 1] > np.median(movement[:, 0, 1]) - view.desk
+    shoulders = xy[:, 1:3].mean(1, keepdims=True)
+    behind = (depth > depth[:, 1:3].mean(1, keepdims=True) + 0.12) & (
+        np.abs(xy[..., 0] - shoulders[..., 0]) < 0.15 * view.scale
+    )
+    behind[:, [0, 1, 2, 7, 8, 9, 10, 11, 12]] = False  # arms are what the trunk hides
+    frames = len(xy)
+    plain = PLAIN - np.abs(rng.normal(0, 0.02, 13)) - 0.04 * np.abs(_drift(rng, frames, 13, 0.5))
+    hidden = rng.uniform(0.02, 0.5, 13) + 0.06 * _drift(rng, frames, 13, 0.5)
+    covered = rng.uniform(0.4, 0.9, 13)
+    value = np.where(inside & above_desk, np.where(behind, covered, plain), hidden)
+    return smooth(value, 3.0).clip(0, 1)
+
+
+def _drift(rng: Rng, frames: int, width: int, seconds: float) -> np.ndarray:
+    """Noise (T, width) of standard deviation about 1 that forgets itself within ``seconds``."""
+    sigma = seconds * RATE / 2
+    return smooth(rng.normal(size=(frames, width)), sigma) * math.sqrt(2 * sigma * math.sqrt(math.pi))
+
+
+def _error(rng: Rng, xy: np.ndarray, torso: float, view: View) -> np.ndarray:
+    """What the pose network is off by (T, 13, 2): always, slowly changing, and from picture to picture."""
+    frames = len(xy)
+    speed = np.linalg.norm(np.gradient(xy, axis=0), axis=-1, keepdims=True) * RATE / torso  # torsos a second
+    quick = rng.normal(size=(frames, 13, 2)) * (1 + 0.35 * np.minimum(speed, 8))
+    slow = _drift(rng, frames, 26, 0.5).reshape(frames, 13, 2) * 1.5
+    always = rng.normal(0, 0.02, (13, 2))
+    late = -np.gradient(xy, axis=0) * rng.uniform(0, 1)  # frames
+    return ((quick + slow) * view.error + always) * ERROR[:, None] * torso + late
+
+
+def _confuse(rng: Rng, xy: np.ndarray, view: View, seconds: float) -> np.ndarray:
+    """Joints that stick, jump to the wrong place or change sides for a moment."""
+    xy = xy.copy()
+    for _ in range(rng.poisson(view.trouble * seconds)):
+        begin = int(rng.integers(len(xy)))
+        span = slice(begin, begin + int(rng.uniform(0.08, 0.6) * RATE))
+        side = int(rng.integers(2))
+        match rng.integers(5):
+            case 0:  # a hand sticks where it was
+                xy[span, 5 + side] = xy[begin, 5 + side]
+                xy[span, 3 + side] = xy[begin, 3 + side]
+            case 1:  # a hand is taken for something else
+                xy[span, 5 + side] = xy[span, int(rng.choice([0, 6 - side, 7 + side]))]
+            case 2:  # the legs change sides
+                xy[span, 7:] = xy[span][:, [8, 7, 10, 9, 12, 11]]
+            case 3:  # all joints jump
+                xy[span] += rng.normal(0, 0.05 * view.scale, 2)
+            case 4:  # the front is taken for the back: now and then the sides change, wholly or half
+                span = slice(begin, begin + int(rng.uniform(0.1, 2.0) * RATE))
+                part = xy[span]
+                share = rng.uniform(0.2, 1.0, len(part)) * (rng.random(len(part)) < rng.uniform(0.1, 0.4))
+                xy[span] = part + (part[:, MIRROR] - part) * share[:, None, None]
+    return xy
+
+
+def _picture_times(rng: Rng, seconds: float, view: View) -> np.ndarray:
+    """When pictures are taken: at the camera's rate, with jitter and a stall now and then."""
+    times = np.arange(rng.uniform(0, 1 / view.rate), seconds, 1 / view.rate)
+    times = times + rng.uniform(-0.1, 0.1, len(times)) / view.rate
+    kept = np.ones(len(times), bool)
+    for _ in range(rng.poisson(0.02 * seconds)):
+        begin = rng.uniform(0, seconds)
+        kept &= ~((times > begin) & (times < begin + rng.uniform(0.1, 0.5)))
+    kept[0] = True
+    return np.maximum.accumulate(times[kept].clip(0))
+
+
+def one_euro(track: np.ndarray, times: np.ndarray, size: float) -> np.ndarray:
+    """MediaPipe's smoothing of landmarks (Casiez et al. 2012, with speed measured in sizes of the person).
+
+    Parameters
+    ----------
+    track : ndarray of shape (T, ...)
+    times : ndarray of shape (T,)
+        Seconds.
+    size : float
+        Of the region around the person, in the track's unit.
+    """
+    least, slope, derivative_cutoff = 0.05, 80.0, 1.0
+    out = np.empty_like(track)
+    out[0] = value = track[0]
+    speed = np.zeros_like(value)
+    for i in range(1, len(track)):
+        dt = max(times[i] - times[i - 1], 1e-3)
+        share = 1 / (1 + 1 / (2 * math.pi * derivative_cutoff * dt))
+        speed = speed + share * ((track[i] - value) / (size * dt) - speed)
+        share_now = 1 / (1 + 1 / (2 * math.pi * dt * (least + slope * np.abs(speed))))
+        out[i] = value = value + share_now * (track[i] - value)
+    return out

@@ -1,0 +1,275 @@
+"""Training and evaluation of the action model, from recordings of skeletons to a checkpoint with its card."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+
+from models.checkpoint import load_checkpoint, save_checkpoint
+from models.continual.classifier import ContinualTransformer
+from models.extractors.pose import RECIPE, SIZE
+from models.training.actions.learner import FOLDS, MODEL, RATE, WINDOW, Learner, fold, learn
+from models.training.actions.scoring import Case, cases, judge
+from models.training.actions.simulation import simulate
+from models.training.actions.skeletons import load_clips, read_mapping
+from models.training.actions.stills import load_stills
+from models.training.actions.streams import UNSAID, Stream, Studio
+from models.training.baselines import Probe, probe_path
+from models.training.calibration import Calibration, cross_calibrate
+from models.training.streaming import continual_logits
+
+RIGHT = 0.915  # of what is named, on people held out: sets the rejection threshold
+SCORED = ("clip_accuracy", "mean_recall", "ece")  # of a fold, and of the probe, in the card
+
+
+class _HeldOut(NamedTuple):
+    """What a model and its probe say of people whom they never saw."""
+
+    people: list[str]
+    judged: list[Case]
+    logits: list[np.ndarray]
+    probed: list[np.ndarray]
+    rows: np.ndarray  # logits (N, C) and targets (N,) of untrimmed streams, for the calibration
+    targets: np.ndarray
+
+
+def train(
+    data: Sequence[Path],
+    out: Path,
+    *,
+    mapping: Path | None = None,
+    extra: Sequence[Path] = (),
+    folds: bool = False,
+    jobs: int = 1,
+    streams: int = 800,
+    steps: int = 1000,
+    model: dict[str, Any] | None = None,
+    seed: int = 0,
+    hold: float | None = None,
+    cache: Path | None = Path("cache"),
+    progress: bool = True,
+    command: str = "",
+) -> dict[str, Any]:
+    """Train an action model, calibrate and score it on people it never saw, and write it to ``out``.
+
+    With ``folds``, people are split into five, and each fifth is held out of a training of its own.  What
+    these five models say of those whom they never saw gives the scores, the temperature and the threshold of
+    a sixth, which everybody trains and which is written.  Without, there is one training, without the last
+    fifth, who give the same.  Nothing else is chosen by them.  The linear probe that was trained on the same
+    is written beside.
+
+    Parameters
+    ----------
+    data : sequence of Path
+        Sets of skeletons, see :mod:`models.training.actions.skeletons`.
+    out : Path
+        The checkpoint to write.
+    mapping : Path, optional
+        In place of the committed ``action_mapping.json``.
+    extra : sequence of Path
+        Poses to train on only, see :mod:`models.training.actions.stills`.
+    folds : bool
+    jobs : int
+        Trainings at once, of the six that ``folds`` needs, each in a process of its own that takes some
+        1.5 GB.
+    streams, steps : int
+        Training streams of 40 s, optimizer steps.
+    model : dict, optional
+        Changes to MODEL.
+    seed : int
+    hold : float, optional
+        As of :func:`evaluate`.
+    cache : Path, optional
+        Folder for streams and for the state of an interrupted run; None: neither is kept.
+    progress : bool
+        Whether to show bars on stderr.
+    command : str
+        For the card: how this was called.
+
+    Returns
+    -------
+    dict
+        The card.
+
+    Raises
+    ------
+    ValueError
+        If the data cannot be used, see :func:`models.training.actions.skeletons.load_clips` and
+        :func:`models.training.actions.stills.load_stills`, or has too few people.
+    """
+    known = read_mapping(mapping)
+    classes = known["classes"]
+    clips = load_clips(data, known)
+    stills = [still for path in extra for still in load_stills(path, known)]
+    shape = MODEL | (model or {})
+    learner = Learner(clips, stills, classes, shape, streams, steps, seed, cache, out.stem, progress)
+
+    def hold_out(left_out: int, network: ContinualTransformer, probe: Probe) -> _HeldOut:
+        part = [clip for clip in clips if fold(clip.person) == left_out]
+        if not part:
+            raise ValueError(f"nobody to hold out in fold {left_out + 1}: the data has too few people")
+        studio = Studio(part, classes, RATE)
+        watched = simulate(studio, max(2, streams * 3 // 40), seed + 1, cache, progress)
+        judged = cases(studio, part)
+        return _HeldOut(
+            sorted({clip.person for clip in part}),
+            judged,
+            continual_logits(network, [case.tokens for case in judged]),
+            _probed(probe, judged),
+            *_said(continual_logits(network, [stream.tokens for stream in watched]), watched),
+        )
+
+    left_out = [*range(FOLDS), None] if folds else [FOLDS - 1]
+    learnt = learn(learner, left_out, jobs)
+    held = [hold_out(k, *both) for k, both in zip(left_out, learnt, strict=True) if k is not None]
+    network, probe = learnt[-1]
+    whole, apart = cross_calibrate([part.rows for part in held], [part.targets for part in held], RIGHT)
+    scores: dict[str, Any] = {"held_out": _pooled(held, apart, whole.threshold, classes, hold)}
+    if folds:
+        scores["folds"] = [_line(part, own, classes) for part, own in zip(held, apart, strict=True)]
+    card = {
+        "task": "actions",
+        "labels": classes,
+        "rate": RATE,
+        "window": WINDOW,
+        "temperature": whole.temperature,
+        "threshold": whole.threshold,
+        "features": {"extractor": "MediaPipe PoseLandmarker", "rate": RATE} | RECIPE,
+        "data": {
+            "sets": sorted({clip.name.partition("/")[0] for clip in clips}),
+            "clips": len(clips),
+            "stills": len(stills),
+            "note": "skeletons of real people, poses from photographs and drawn motion, through a simulated "
+            "camera and pose network; jumping jack is drawn only",
+        },
+        "split": {
+            "by": "person",
+            "training": sorted({clip.person for clip in learner.part(left_out[-1])}),
+            "held out": "each fifth of them from a training of its own, which gives the scores"
+            if folds
+            else held[0].people,
+        },
+        "scores": scores,
+        "licence": "Trained on MSR Action3D and UTD-MHAD, which are research datasets: see the README.",
+        "limits": "One person, mostly facing the camera, upright at least a quarter of the picture high.  "
+        "Kicks, squats, lunges and walking need the legs in the picture.  A punch straight at the camera "
+        "hardly shows.  What is none of the classes is 'other' or not sure.",
+        "command": command or f"python main.py train actions --data … --out {out.name}",
+        "seed": seed,
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+    }
+    save_checkpoint(out, network, card)
+    save_file(probe.state_dict(), probe_path(out))
+    return card
+
+
+def _probed(probe: Probe, judged: Sequence[Case]) -> list[np.ndarray]:
+    with torch.inference_mode():
+        return [probe(torch.from_numpy(case.tokens)[None]).numpy() for case in judged]
+
+
+def _ticks(hold: float | None) -> int | None:
+    return None if hold is None else max(1, round(hold * RATE))
+
+
+def _pooled(
+    held: Sequence[_HeldOut],
+    apart: Sequence[Calibration],
+    threshold: float,
+    classes: Sequence[str],
+    hold: float | None,
+) -> dict[str, Any]:
+    """Figures over everybody held out, each by a model and a temperature that never saw them."""
+    # Drawn cases are the same in each fold, and told apart by its number.
+    judged = [replace(case, name=f"{k}/{case.name}") for k, part in enumerate(held) for case in part.judged]
+    logits = [row / own.temperature for part, own in zip(held, apart, strict=True) for row in part.logits]
+    figures = judge(logits, judged, classes, 1.0, threshold, _ticks(hold), RATE)
+    del figures["confusion"], figures["labels"]  # they do not read well in a card
+    baseline = judge([row for part in held for row in part.probed], judged, classes, 1.0, 0.0)
+    return figures | {"baseline": {name: baseline[name] for name in SCORED}}
+
+
+def _line(part: _HeldOut, own: Calibration, classes: Sequence[str]) -> dict[str, Any]:
+    """A fold's own figures."""
+    figures = judge(part.logits, part.judged, classes, own.temperature, own.threshold)
+    scored = {name: figures[name] for name in SCORED}
+    return {"people": part.people} | scored | {"per_class": figures["per_class"]}
+
+
+def _said(logits: Sequence[np.ndarray], streams: Sequence[Stream]) -> tuple[np.ndarray, np.ndarray]:
+    """Logits and labels of all ticks that have a label."""
+    labels = np.concatenate([stream.labels for stream in streams])
+    said = labels != UNSAID
+    return np.concatenate(logits)[said], labels[said]
+
+
+def evaluate(
+    data: Sequence[Path],
+    weights: Path,
+    *,
+    mapping: Path | None = None,
+    everybody: bool = False,
+    views: int = 1,
+    engine: str = "torch",
+    hold: float | None = None,
+) -> dict[str, Any]:
+    """Score a checkpoint in streaming continual mode, token by token.
+
+    Parameters
+    ----------
+    data : sequence of Path
+    weights : Path
+    mapping : Path, optional
+        In place of the committed one; its classes must be the checkpoint's.
+    everybody : bool
+        Whether those who trained the weights are scored too.
+    views : int
+        Simulated cameras for each recording.
+    engine : str
+        One of :data:`models.engines.engine.NAMES`.
+    hold : float, optional
+        Seconds that an answer must stand before it counts: adds ``decision``, how soon a clip is named.
+
+    Returns
+    -------
+    dict
+        See :func:`models.training.actions.scoring.judge`; and ``baseline``, the same of the linear probe that
+        lies beside the weights, or None.
+
+    Raises
+    ------
+    ValueError
+        If the checkpoint is another task's or the data has nobody to judge.
+    """
+    model, card = load_checkpoint(weights)
+    known = read_mapping(mapping)
+    if card["task"] != "actions" or card["labels"] != known["classes"]:
+        raise ValueError(f"{weights} is not an action model with the classes of the mapping")
+    clips = load_clips(data, known)
+    if not everybody:
+        clips = [clip for clip in clips if clip.person not in card["split"]["training"]]
+    if not clips:
+        raise ValueError(
+            f"everybody in this data trained the weights ({', '.join(card['split']['training'])}): "
+            "--all-people judges them nevertheless"
+        )
+    probe = None
+    if probe_path(weights).exists():
+        probe = Probe(SIZE, len(known["classes"]), model.window)
+        probe.load_state_dict(load_file(probe_path(weights)))
+    judged = cases(Studio(clips, known["classes"], card["rate"]), clips, views)
+    logits = continual_logits(model, [case.tokens for case in judged], engine)
+    figures = judge(
+        logits, judged, card["labels"], card["temperature"], card["threshold"], _ticks(hold), card["rate"]
+    )
+    figures["baseline"] = None
+    if probe is not None:
+        figures["baseline"] = judge(_probed(probe, judged), judged, card["labels"], 1.0, 0.0)
+    return figures

@@ -1,0 +1,132 @@
+"""The trainings of the action model: without one fold of the people or with all, some of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import torch
+from tqdm import tqdm
+
+from models.continual.classifier import ContinualTransformer
+from models.extractors.pose import SIZE
+from models.training.actions.simulation import simulate
+from models.training.actions.skeletons import Clip
+from models.training.actions.stills import Still
+from models.training.actions.streams import Studio
+from models.training.baselines import Probe
+from models.training.dense import EveryTick, Stretches
+from models.training.train import fit
+
+RATE = 15.0  # ticks a second
+WINDOW = 64  # tokens: 4.3 s
+FOLDS = 5
+#: How often a class counts in training, against 1 for the others.
+OFTEN = {"idle": 2.0, "other": 3.5}
+MODEL = {"model_size": 256, "heads": 8, "feedforward": 768, "blocks": 1, "dropout": 0.2}
+
+Learnt = tuple[ContinualTransformer, Probe]
+
+
+def fold(person: str) -> int:
+    """Which of the five folds a person ("set/number") belongs to."""
+    return (int(person.rpartition("/")[2]) - 1) % FOLDS
+
+
+@dataclass(frozen=True)
+class Learner:
+    """Trains a model and its probe without one fold of the people, in whichever process.
+
+    Attributes
+    ----------
+    clips, stills : list
+        What there is to learn from.
+    classes : list of str
+    shape : dict
+        The model's, as in MODEL.
+    streams, steps, seed : int
+    cache : Path or None
+        Where streams, and under the name ``stem`` the state of an interrupted training, are kept.
+    stem : str
+    progress : bool
+        Whether to show bars on stderr.
+    """
+
+    clips: list[Clip]
+    stills: list[Still]
+    classes: list[str]
+    shape: dict[str, Any]
+    streams: int
+    steps: int
+    seed: int
+    cache: Path | None
+    stem: str
+    progress: bool
+
+    def part(self, left_out: int | None) -> list[Clip]:
+        """The recordings of all but the people of this fold.
+
+        Raises
+        ------
+        ValueError
+            There are none.
+        """
+        part = [clip for clip in self.clips if fold(clip.person) != left_out]
+        if not part:
+            raise ValueError("nobody to train with: the data has too few people")
+        return part
+
+    def __call__(self, left_out: int | None) -> Learnt:
+        """The model and the probe that everybody but this fold trains; None: everybody."""
+        studio = Studio(self.part(left_out), self.classes, RATE, self.stills)
+        made = simulate(studio, self.streams, self.seed, self.cache, self.progress)
+        stretches = Stretches(made, self.classes, OFTEN)
+        torch.manual_seed(self.seed)
+        network = ContinualTransformer(
+            input_size=SIZE, classes=len(self.classes), window=WINDOW, **self.shape
+        )
+        state = f"actions-{self.stem}-{self.seed}-{left_out}.run"
+        fit(
+            EveryTick(network),
+            stretches,
+            steps=self.steps,
+            lr=2e-3,
+            seed=self.seed,
+            every=max(1, min(200, self.steps)),
+            progress=self.progress,
+            checkpoint=self.cache / state if self.cache is not None else None,
+        )
+        probe = Probe(SIZE, len(self.classes), WINDOW)
+        fit(
+            probe,
+            stretches,
+            steps=self.steps,
+            lr=3e-3,
+            label_smoothing=0.0,
+            seed=self.seed,
+            progress=self.progress,
+        )
+        return network, probe
+
+
+def learn(learner: Learner, left_out: Sequence[int | None], jobs: int) -> list[Learnt]:
+    """All trainings, ``jobs`` of them at once, each in a process of its own.
+
+    Raises
+    ------
+    ValueError
+        Fewer than one job, or as of :class:`Learner`.
+    """
+    if jobs < 1:
+        raise ValueError(f"jobs is {jobs}, expected at least 1")
+    if jobs == 1:
+        return [learner(one) for one in left_out]
+    # Bars of several processes would write over each other: one counts the trainings.
+    threads = torch.get_num_threads()
+    with ProcessPoolExecutor(jobs, get_context("spawn"), torch.set_num_threads, (threads,)) as pool:
+        learnt = pool.map(replace(learner, progress=False), left_out)
+        return list(tqdm(learnt, "train", len(left_out), unit="training", disable=not learner.progress))

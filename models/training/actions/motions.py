@@ -1,0 +1,259 @@
+"""Drawn motion: what the sets of recordings lack, and a wider choice of ways to do what they have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from models.training.actions.body import (
+    REACH,
+    Motion,
+    Rng,
+    at,
+    beat,
+    blend,
+    hold,
+    pulse,
+    ramp,
+    rest,
+    standing_rest,
+    wander,
+)
+from models.training.actions.gestures import ARMS, hips, other
+from models.training.actions.skeletons import RATE, STANDARD
+
+
+def idle(rng: Rng, frames: int) -> Motion:
+    m = rest(rng, frames, sway=rng.uniform(0.3, 2.0))
+    if rng.random() < 0.3:  # a shift from one leg to the other, a look aside
+        shift = ramp(frames, rng.uniform(0, frames), rng.uniform(0.4, 1.2))
+        m.root = m.root + shift[:, None] * rng.normal(0, 0.05, 3) * at(1, 0, 0.5)
+        m.twist = m.twist + shift * rng.normal(0, 0.25)
+        m.tilt = m.tilt + shift * rng.normal(0, 0.05)
+    return m
+
+
+def wave(rng: Rng, frames: int) -> Motion:
+    m, side = rest(rng, frames), int(rng.integers(2))
+    up = hold(rng, frames)
+    place = at(rng.uniform(0.1, 0.75), rng.uniform(0.05, 0.9), rng.uniform(0.1, 0.5))
+    swing = np.sin(2 * np.pi * beat(rng, frames, 0.9, 3.0))[:, None]
+    swing = swing * at(1, rng.uniform(-0.3, 0.3), rng.uniform(-0.2, 0.2)) * rng.uniform(0.1, 0.38)
+    m.elbows = (rng.uniform(0.3, 1), -1, rng.uniform(-0.4, 0.2))
+    m.hands[side] = blend(m.hands[side], place + swing + wander(rng, frames, 0.03), up)
+    m.tilt = m.tilt + up * rng.normal(0, 0.05)
+    return m
+
+
+def two_hand_wave(rng: Rng, frames: int) -> Motion:
+    m = rest(rng, frames)
+    up, phase = hold(rng, frames), beat(rng, frames, 0.8, 2.5)
+    height, out = rng.uniform(0.35, 0.95), rng.uniform(0.05, 0.6)
+    size, opposite = rng.uniform(0.18, 0.45), rng.random() < 0.4
+    lift = rng.uniform(-0.5, 0.3)
+    m.elbows = (1, -0.6, rng.uniform(-0.3, 0.2))
+    for side in range(2):
+        swing = np.sin(2 * np.pi * (phase + (0.5 if opposite and side else 0)))[:, None] * size
+        target = at(out, height, rng.uniform(0, 0.3)) + swing * at(1, lift, 0.1)
+        m.hands[side] = blend(m.hands[side], target + wander(rng, frames, 0.03), up)
+    return m
+
+
+def arms_raised(rng: Rng, frames: int) -> Motion:
+    m = rest(rng, frames)
+    up = hold(rng, frames, rise=(0.3, 1.2))
+    height, out, forward = rng.uniform(0.5, 1.0), rng.uniform(-0.1, 0.65), rng.uniform(-0.1, 0.3)
+    by_side = rng.uniform(0, 1)  # whether the arms come up by the sides or before the body
+    m.elbows = (1, -0.5, rng.uniform(-0.5, 0.2))
+    if rng.random() < 0.45:  # hands up: upper arms to the sides, forearms upright
+        height, out = rng.uniform(0.3, 0.6), rng.uniform(0.15, 0.6)
+        m.elbows = (1, rng.uniform(-0.6, 0.1), rng.uniform(-0.3, 0.2))
+    between = 4 * up * (1 - up)
+    for side in range(2):
+        target = at(out, height, forward) + rng.normal(0, 0.05, 3) + wander(rng, frames, 0.015, 1.0)
+        m.hands[side] = blend(m.hands[side], target, up)
+        m.hands[side] += between[:, None] * at(0.6 * by_side, 0, 0.6 * (1 - by_side))
+    m.lean = m.lean - up * rng.uniform(0, 0.12)
+    return m
+
+
+def clap(rng: Rng, frames: int) -> Motion:
+    m = rest(rng, frames)
+    up, phase = hold(rng, frames, (0.2, 0.5)), beat(rng, frames, 1.0, 4.0)
+    open_ = pulse(phase, 1.0)[:, None] * rng.uniform(0.15, 0.55)
+    middle = -STANDARD.shoulders / 2 / REACH
+    place = at(middle + 0.03, rng.uniform(-0.45, 0.3), rng.uniform(0.4, 0.75))
+    m.elbows = (1, -0.8, -0.2)
+    for side in range(2):
+        target = place + open_ * at(1, rng.uniform(-0.1, 0.2), -0.2) + wander(rng, frames, 0.015)
+        m.hands[side] = blend(m.hands[side], target, up)
+    return m
+
+
+def punch(rng: Rng, frames: int) -> Motion:
+    m = standing_rest(rng, frames)
+    up, phase = hold(rng, frames, (0.15, 0.4)), beat(rng, frames, 0.6, 1.8)
+    alternate, guard_too = rng.random() < 0.6, rng.random() < 0.7
+    first = int(rng.integers(2))
+    guard = at(rng.uniform(-0.3, 0.1), rng.uniform(-0.25, 0.2), rng.uniform(0.2, 0.4))
+    aim = at(rng.uniform(-0.35, 0.5), rng.uniform(-0.15, 0.25), 1.0)
+    aim = aim / np.linalg.norm(aim) * rng.uniform(0.85, 1.0)
+    for side in range(2):
+        if not alternate and side != first and not guard_too:
+            continue
+        hit = pulse(phase + (0.5 if side != first else 0), rng.uniform(1.5, 4))
+        if not alternate and side != first:
+            hit = hit * 0
+        m.hands[side] = blend(m.hands[side], blend(guard + at(0, 0, 0) * hit[:, None], aim, hit), up)
+        m.twist = m.twist + (1 if side else -1) * hit * up * rng.uniform(0, 0.4)
+    m.root = m.root + up[:, None] * wander(rng, frames, 0.03, 0.6)
+    return m
+
+
+def kick(rng: Rng, frames: int) -> Motion:
+    m, side = standing_rest(rng, frames), int(rng.integers(2))
+    m.knees = (rng.uniform(0, 0.8), 0.0, 1.0)
+    sideways = rng.uniform(0, 1) ** 2 if rng.random() < 0.5 else 1 - rng.uniform(0, 1) ** 2 * 0.4
+    hit = pulse(beat(rng, frames, 0.4, 1.0), rng.uniform(1.5, 3.0)) * hold(rng, frames, (0.1, 0.3))
+    height, far = rng.uniform(0.25, 0.85), rng.uniform(0.45, 0.8)
+    m.feet[side] = m.feet[side] + hit[:, None] * at(far * sideways, height, far * (1 - sideways))
+    away = -1 if side == 0 else 1
+    m.root = m.root + hit[:, None] * at(away * 0.06, 0.0, -0.04)
+    m.tilt = m.tilt + hit * away * -1 * rng.uniform(0, 0.45) * (0.3 + sideways) * -1
+    m.lean = m.lean - hit * rng.uniform(0, 0.35)
+    for hand in range(2):
+        m.hands[hand] += hit[:, None] * at(rng.uniform(0, 0.5), rng.uniform(0, 0.5), rng.uniform(-0.2, 0.4))
+    return m
+
+
+def bend(rng: Rng, frames: int) -> Motion:
+    m = standing_rest(rng, frames)
+    down = hold(rng, frames, (0.4, 1.0))
+    angle, knees = rng.uniform(0.8, 1.9), rng.uniform(0, 0.15)
+    m.lean = m.lean + down * angle
+    m.tilt = m.tilt + down * rng.normal(0, 0.1)
+    m.root = m.root + down[:, None] * at(0, -knees, -0.12 * rng.uniform(0.5, 1.5))
+    hang = rng.random() < 0.8
+    for side in range(2):
+        if hang:  # the arms hang down from a trunk that leans
+            straight = np.stack([np.full(frames, 0.1), -np.cos(m.lean), np.sin(m.lean)], 1) * 0.95
+            m.hands[side] = blend(m.hands[side], straight, down)
+    return m
+
+
+def squat(rng: Rng, frames: int) -> Motion:
+    m = standing_rest(rng, frames)
+    down = pulse(beat(rng, frames, 0.3, 0.7), rng.uniform(0.6, 1.2)) * hold(rng, frames, (0.2, 0.5))
+    depth = rng.uniform(0.28, 0.52)
+    m.root = m.root + down[:, None] * at(0, -depth, -rng.uniform(0.05, 0.2))
+    m.lean = m.lean + down * rng.uniform(0.1, 0.7)
+    wide = rng.uniform(0, 0.12)
+    style = rng.integers(3)
+    for side in range(2):
+        m.feet[side] = m.feet[side] + at(wide, 0, 0)
+        if style < 2:
+            place = at(0, 0.05, 0.95) if style == 0 else at(-0.3, -0.1, 0.4)
+            m.hands[side] = blend(m.hands[side], place + rng.normal(0, 0.05, 3), down**0.5)
+    return m
+
+
+def lunge(rng: Rng, frames: int) -> Motion:
+    m, side = standing_rest(rng, frames), int(rng.integers(2))
+    down = pulse(beat(rng, frames, 0.3, 0.9), rng.uniform(0.6, 1.2)) * hold(rng, frames, (0.2, 0.5))
+    sideways = rng.random() < 0.5
+    step, depth = rng.uniform(0.5, 0.95), rng.uniform(0.08 if sideways else 0.15, 0.36)
+    aside, ahead = (step, rng.uniform(-0.1, 0.2)) if sideways else (rng.uniform(-0.1, 0.25), step)
+    forth = down**0.6
+    m.feet[side] = m.feet[side] + forth[:, None] * at(aside, 0, ahead)
+    m.feet[side][:, 1] += 4 * forth * (1 - forth) * 0.1
+    to_left = 1 if side == 0 else -1
+    along = rng.uniform(0.15, 0.55) if sideways else 0.5  # of the step, that the trunk goes with it
+    m.root = m.root + down[:, None] * at(aside * along * to_left, -depth, ahead * along)
+    m.lean = m.lean + down * rng.uniform(0, 0.3)
+    if sideways:
+        even = rng.random() < 0.5  # not above the shoulders: cut off by a desk that would be raised arms
+        alike = at(rng.uniform(-0.3, 0.95), rng.uniform(-0.5, 0.25), rng.uniform(0, 0.4))
+        for hand in range(2) if even or rng.random() < 0.4 else (int(rng.integers(2)),):
+            place = at(rng.uniform(-0.3, 0.95), rng.uniform(-0.5, 0.9), rng.uniform(0, 0.4))
+            m.hands[hand] = blend(m.hands[hand], alike if even else place, forth)
+        if rng.random() < 0.3:
+            hips(rng, m, np.ones(frames), side)
+    else:
+        m.feet[1 - side] = m.feet[1 - side] + down[:, None] * at(0, 0.08, 0)
+    return m
+
+
+def jumping_jack(rng: Rng, frames: int) -> Motion:
+    m = standing_rest(rng, frames)
+    go = hold(rng, frames, (0.1, 0.3))
+    phase = beat(rng, frames, 0.6, 1.35)
+    open_ = pulse(phase, rng.uniform(0.7, 1.3)) * go
+    top, wide = rng.uniform(1.9, 3.1), rng.uniform(0.15, 0.4)  # angle of the arms from hanging, of the feet
+    bent = rng.uniform(0.8, 1.0)
+    angle = 0.15 + open_ * (top - 0.15)
+    forward = rng.uniform(-0.05, 0.2)
+    m.elbows = (0.6, -0.6, -0.4)
+    lead = rng.uniform(-0.06, 0.06)
+    arc = np.stack([np.sin(angle), -np.cos(angle), np.full(frames, forward)], 1) * bent
+    for side in range(2):
+        m.hands[side] = blend(m.hands[side], arc, go)
+        m.feet[side] = m.feet[side] + (pulse(phase + lead, 1.0) * go)[:, None] * at(wide, 0, 0)
+    hop = np.abs(np.sin(2 * np.pi * phase)) ** 1.5 * go * rng.uniform(0.02, 0.12)
+    m.root[:, 1] += hop - open_ * wide**2 * 0.5
+    for side in range(2):
+        m.feet[side][:, 1] += hop * 0.8
+    return m
+
+
+def walk(rng: Rng, frames: int) -> Motion:
+    """Walking, marching or jogging: in place, towards the camera, away from it or across."""
+    m = standing_rest(rng, frames)
+    m.knees = (rng.uniform(0, 0.7), 0.0, 1.0)
+    jog = rng.random() < 0.4
+    go = hold(rng, frames, (0.2, 0.4))
+    phase = beat(rng, frames, 1.1, 1.7) if jog else beat(rng, frames, 0.35, 1.1)
+    travels = rng.random() < 0.5
+    lift = rng.uniform(0.12, 0.5) if not travels or jog else rng.uniform(0.06, 0.2)
+    stride = rng.uniform(0.15, 0.35) if travels else rng.uniform(0, 0.12)
+    behind = rng.uniform(0, 0.25) if jog else 0.0  # heels go up behind
+    swing = rng.uniform(0.05, 0.45)
+    bent = rng.uniform(0.6, 1.0) if jog else rng.uniform(0, 0.35)
+    for side in range(2):
+        turn = phase + 0.5 * side
+        up = pulse(turn, rng.uniform(0.8, 1.6)) * (np.sin(2 * np.pi * turn) > -2)
+        along = np.cos(2 * np.pi * turn + np.pi / 2)
+        step = np.stack([np.zeros(frames), up * lift, along * stride - up * behind], 1)
+        m.feet[side] = m.feet[side] + go[:, None] * step
+        arm = at(0.12, -0.95 + 0.55 * bent, 0.1 + 0.45 * bent)
+        arm = arm + (along * swing)[:, None] * at(-0.15, 0.1, -1)
+        m.hands[side] = blend(m.hands[side], arm, go * (0.3 + 0.7 * (jog or rng.random() < 0.7)))
+    if rng.random() < 0.25:  # marching, as gymnasts do
+        ARMS[rng.integers(len(ARMS))](rng, m, go, int(rng.integers(2)))
+    bounce = pulse(2 * phase, 1.0) * go
+    m.root[:, 1] += bounce * (rng.uniform(0.02, 0.07) if jog else 0.015) - (0.03 if travels else 0.0) * go
+    m.root[:, 0] += np.sin(2 * np.pi * phase) * go * rng.uniform(0, 0.04)
+    m.twist = m.twist + np.sin(2 * np.pi * phase) * go * rng.uniform(0, 0.15)
+    m.lean = m.lean + rng.uniform(0, 0.12) * go
+    if travels:
+        speed = go * min(rng.uniform(0.4, 1.3), 3.0 * RATE / frames) / RATE  # 3 m at most
+        m.away = np.cumsum(speed)[:, None] * at(0, 0, 1)
+    return m
+
+
+#: Class -> its motion, and how long it lasts in seconds.
+MOTIONS: dict[str, tuple[Callable[[Rng, int], Motion], tuple[float, float]]] = {
+    "idle": (idle, (1.5, 6.0)),
+    "wave": (wave, (1.5, 4.5)),
+    "two-hand wave": (two_hand_wave, (1.8, 4.5)),
+    "arms raised": (arms_raised, (1.6, 5.0)),
+    "clap": (clap, (1.5, 4.0)),
+    "punch": (punch, (1.0, 4.0)),
+    "kick": (kick, (1.2, 4.0)),
+    "bend": (bend, (1.6, 4.0)),
+    "squat": (squat, (1.6, 6.0)),
+    "lunge": (lunge, (1.8, 6.0)),
+    "jumping jack": (jumping_jack, (2.0, 6.0)),
+    "walk": (walk, (2.0, 6.0)),
+    "other": (other, (1.5, 5.0)),
+}

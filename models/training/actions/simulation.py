@@ -1,0 +1,46 @@
+"""Training streams of many people before simulated cameras, made once and kept on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from models.extractors.pose import RECIPE
+from models.training.actions import body, camera, gestures, motions, skeletons, stills, streams
+from models.training.actions.streams import Stream, Studio
+
+SECONDS = 40.0  # of a stream
+SOURCES = (body, camera, gestures, motions, skeletons, stills, streams)  # what a stream depends on
+
+
+def simulate(
+    studio: Studio, count: int, seed: int, cache: Path | None, progress: bool = True
+) -> list[Stream]:
+    """``count`` streams of a studio; kept in ``cache`` and read from there the next time."""
+    code = b"".join(Path(str(module.__file__)).read_bytes() for module in SOURCES)
+    recipe = [RECIPE, studio.material, studio.classes, studio.rate, count, seed, SECONDS]
+    key = hashlib.sha256(code + json.dumps(recipe).encode()).hexdigest()[:16]
+    file = cache / f"actions-{key}.npz" if cache is not None else None
+    if file is not None and file.exists():
+        with np.load(file) as kept:
+            ends = kept["ends"][:-1]
+            parts = [np.split(kept[name], ends) for name in ("tokens", "labels", "poses")]
+        return [Stream(t.astype(np.float32), n, p) for t, n, p in zip(*parts, strict=True)]
+    made = [
+        studio.stream(np.random.default_rng([seed, i]), SECONDS)
+        for i in tqdm(range(count), desc="simulate", unit="stream", disable=not progress)
+    ]
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(
+            file,
+            tokens=np.concatenate([s.tokens for s in made]),
+            labels=np.concatenate([s.labels for s in made]),
+            poses=np.concatenate([s.poses for s in made]),
+            ends=np.cumsum([len(s.labels) for s in made]),
+        )
+    return made

@@ -1,0 +1,259 @@
+"""Untrimmed streams: people who rest, do something, rest and walk off, with a label at each tick."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from models.extractors.pose import LEGLESS, LEGS, LEGWORK, vectors
+from models.training.actions.body import wander
+from models.training.actions.camera import View, draw_view, observe
+from models.training.actions.motions import MOTIONS
+from models.training.actions.skeletons import RATE, STANDARD, Body, Clip, retarget, unit
+from models.training.actions.stills import Still
+
+Rng = np.random.Generator
+UNSAID = -1  # label of a tick that no right answer is known for: nobody there, an action just begun or ended
+SETTLE = 0.25  # seconds from the first movement until an action can be known
+FADE = 0.3  # seconds from the last of it during which it is still, or no longer, right
+REPEATED = ("wave", "two-hand wave", "clap", "punch", "kick", "walk", "squat", "lunge")
+PROCEDURAL = 0.4  # share of actions that are drawn, where there are recordings too
+HELD = 0.15  # share of segments that are a held pose, where there is one
+ASTRAY = 0.7  # metres from where the camera looks from which on a stream starts anew
+LIFTED = 0.12  # share of "other" that is a knee lifted, made of a kick, where the person has any
+OTHER = 3.0  # how much more often "other" comes than any one action
+
+
+@dataclass(frozen=True, eq=False)
+class Stream:
+    """Tokens (K, F) float32, label of each tick (K,) int64, poses (K, 13, 3) they were made of."""
+
+    tokens: np.ndarray
+    labels: np.ndarray
+    poses: np.ndarray
+
+
+def draw_body(rng: Rng) -> Body:
+    """A body at random, with the pose network's habits of placing joints."""
+
+    def about(value: float, spread: float = 0.06) -> float:
+        return value * float(np.exp(rng.normal(0, spread)))
+
+    b = STANDARD
+    arm, leg = about(1, 0.05), about(1, 0.06)
+    return Body(
+        torso=about(b.torso, 0.05),
+        neck=about(b.neck, 0.1),
+        shoulders=about(b.shoulders, 0.07),
+        hips=about(b.hips, 0.1),
+        upper_arm=about(b.upper_arm) * arm,
+        forearm=about(b.forearm) * arm,
+        thigh=about(b.thigh) * leg,
+        shin=about(b.shin) * leg,
+    )
+
+
+class Studio:
+    """Makes streams from recordings, held poses and drawn motion.
+
+    Parameters
+    ----------
+    clips : sequence of Clip
+        Recordings of the people to use; may be empty.
+    classes : sequence of str
+    rate : float
+        Ticks a second.
+    stills : sequence of Still
+        Poses to be held in :meth:`stream`.
+
+    Attributes
+    ----------
+    material : list
+        JSON-ready: what of clips and stills there is.
+    """
+
+    def __init__(
+        self, clips: Sequence[Clip], classes: Sequence[str], rate: float, stills: Sequence[Still] = ()
+    ) -> None:
+        self.classes = tuple(classes)
+        self.rate = rate
+        self._clips: dict[str, dict[str, list[Clip]]] = {}  # person -> class -> clips
+        for clip in clips:
+            self._clips.setdefault(clip.person, {}).setdefault(clip.label, []).append(clip)
+        self.material = [sorted((clip.name, clip.label, len(clip.joints)) for clip in clips), len(stills)]
+        self._stills: dict[str, list[np.ndarray]] = {}  # class -> poses
+        for still in stills:
+            self._stills.setdefault(still.label, []).append(still.joints)
+        self._actions = [name for name in self.classes if name != "idle"]
+        weights = np.array([OTHER if name == "other" else 1.0 for name in self._actions])
+        self._weights = weights / weights.sum()
+
+    def stream(self, rng: Rng, seconds: float, view: View | None = None) -> Stream:
+        """A stream of about ``seconds`` of one person."""
+        people = sorted(self._clips)
+        person = self._clips[people[rng.integers(len(people))]] if people else {}
+        tape = _Tape(rng)
+        while tape.frames < seconds * RATE:
+            if rng.random() < 0.6:
+                tape.add(*self._segment(rng, "idle", person))
+            name = self._actions[rng.choice(len(self._actions), p=self._weights)]
+            for _ in range(int(rng.integers(1, 4)) if name in REPEATED else 1):
+                tape.add(*self._segment(rng, name, person))
+        movement, labels = tape.finish()
+        return self.see(rng, movement, labels, view or draw_view(rng))
+
+    def clip(self, rng: Rng, clip: Clip, view: View, lead: float = 2.0) -> Stream:
+        """One recording as a camera sees it, after ``lead`` seconds of the same person's rest."""
+        tape = _Tape(rng, turn=False)
+        still = np.repeat(clip.joints[:1], max(1, int(lead * RATE)), axis=0)
+        tape.add(still, np.full(len(still), self.classes.index("idle")))
+        tape.add(clip.joints, self._label(clip))
+        movement, labels = tape.finish()
+        return self.see(rng, movement, labels, view, lost=False)
+
+    def see(
+        self, rng: Rng, movement: np.ndarray, labels: np.ndarray, view: View, lost: bool = True
+    ) -> Stream:
+        """A movement (T, 13, 3) with a label (T,) at each frame, as a camera sees another body do it."""
+        movement = _replace_body(movement, draw_body(rng))
+        poses, frames = observe(rng, movement, view, self.rate)
+        labels = labels[frames].astype(np.int64)
+        if lost and rng.random() < 0.3:
+            for _ in range(int(rng.integers(1, 3))):
+                begin = int(rng.integers(len(poses)))
+                poses[begin : begin + int(rng.uniform(0.2, 3.0) * self.rate)] = 0
+        legless = poses[:, list(LEGS), 2].mean(1) < LEGLESS
+        legwork = np.isin(labels, [self.classes.index(name) for name in LEGWORK])
+        jumping = labels == self.classes.index("jumping jack")  # the arms alone give it away
+        labels[legless & legwork] = self.classes.index("other")
+        labels[legless & jumping] = UNSAID
+        labels[~poses.any((1, 2))] = UNSAID  # nobody
+        return Stream(vectors(poses, self.rate), labels, poses)
+
+    def _segment(
+        self, rng: Rng, name: str, person: Mapping[str, list[Clip]]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        if name == "other" and person.get("kick") and rng.random() < LIFTED:
+            return self._lifted_knee(rng, person["kick"])
+        recorded, held = person.get(name), self._stills.get(name)
+        if held and rng.random() < HELD:
+            pose = held[rng.integers(len(held))]
+            frames = int(rng.uniform(1.0, 5.0) * RATE)
+            return _held(rng, pose, frames), np.full(frames, self.classes.index(name))
+        if name == "idle" and person and rng.random() >= PROCEDURAL:
+            return self._recorded_rest(rng, person)
+        if recorded and rng.random() >= PROCEDURAL:
+            clip = recorded[rng.integers(len(recorded))]
+            return _at_speed(clip.joints, self._label(clip), rng.uniform(0.8, 1.25))
+        motion, (low, high) = MOTIONS[name]
+        frames = int(rng.uniform(low, high) * RATE)
+        movement = motion(rng, frames).joints()
+        labels = np.full(frames, self.classes.index(name))
+        if name != "idle":
+            labels[: int(SETTLE * RATE)] = UNSAID
+        if name not in ("idle", "other"):  # hands that come down are still something other
+            labels[frames - int(FADE * RATE) :] = UNSAID
+        if name == "arms raised":  # on the way up it is not yet
+            raised = (movement[:, 5:7, 1] > movement[:, 1:3, 1]).all(1)
+            labels[~raised] = UNSAID
+        return movement, labels
+
+    def _recorded_rest(self, rng: Rng, person: Mapping[str, list[Clip]]) -> tuple[np.ndarray, np.ndarray]:
+        """How a person stands before or after an action, with the recorder's errors, held for a while."""
+        clips = person[str(rng.choice(sorted(person)))]
+        clip = clips[rng.integers(len(clips))]
+        frames = int(rng.uniform(0.7, 5.0) * RATE)
+        ended = clip.stop < len(clip.joints)  # else its last pose is no rest
+        pose = clip.joints[-1 if ended and rng.random() < 0.4 else 0]
+        return _held(rng, pose, frames), np.full(frames, self.classes.index("idle"))
+
+    def _lifted_knee(self, rng: Rng, kicks: list[Clip]) -> tuple[np.ndarray, np.ndarray]:
+        """What a kick would be if the shin went on hanging: seen from the front it looks much like one."""
+        clip = replace(kicks[rng.integers(len(kicks))], label="other")
+        movement, labels = _at_speed(clip.joints, self._label(clip), rng.uniform(0.8, 1.25))
+        side = int(np.ptp(movement[:, 11:13], axis=0).max(-1).argmax())
+        hip, knee, ankle = (movement[:, joint + side] for joint in (7, 9, 11))
+        bones = knee - hip, ankle - knee
+        above, below = (np.linalg.norm(bone, axis=-1, keepdims=True) for bone in bones)
+        thigh, shin = (unit(bone) for bone in bones)
+        thigh = unit(thigh[0] + rng.uniform(0.9, 1.8) * (thigh - thigh[0]))
+        hang = np.array([0.0, -1.0, 0.0]) + rng.normal(0, 0.15, 3)
+        shin = unit(hang + rng.uniform(0, 0.3) * shin)
+        movement[:, 9 + side] = hip + thigh * above
+        movement[:, 11 + side] = hip + thigh * above + shin * below
+        return movement, labels
+
+    def _label(self, clip: Clip) -> np.ndarray:
+        """Label of each frame of a recording: rest, the action, and what lies between."""
+        labels = np.full(len(clip.joints), self.classes.index("idle"))
+        around = int(FADE * RATE)
+        labels[max(0, clip.start - 2) : clip.stop + around] = UNSAID
+        stop = max(clip.stop - around, clip.start + around)
+        labels[clip.start + int(SETTLE * RATE) : stop] = self.classes.index(clip.label)
+        return labels
+
+
+class _Tape:
+    """Segments joined: each begins where the one before ended, and is blended into it."""
+
+    def __init__(self, rng: Rng, turn: bool = True) -> None:
+        self._rng = rng
+        self._turn = turn
+        self._movement: list[np.ndarray] = []
+        self._labels: list[np.ndarray] = []
+        self.frames = 0
+
+    def add(self, movement: np.ndarray, labels: np.ndarray) -> None:
+        movement, labels = movement.copy(), labels.copy()
+        start = movement[0, 7:9].mean(0)
+        end = self._movement[-1][-1, 7:9].mean(0) if self._movement else np.zeros(3)
+        if self._turn:
+            movement = self._turned(movement)
+        cut = np.hypot(end[0], end[2]) > ASTRAY  # walked off: the next one begins where the camera looks
+        if not cut:
+            movement[..., [0, 2]] += (end - start)[[0, 2]]
+        if cut:
+            labels[: int(FADE * RATE)] = UNSAID
+        elif self._movement:
+            frames = min(int(self._rng.uniform(0.15, 0.5) * RATE), len(movement))
+            share = np.linspace(0, 1, frames + 2)[1:-1, None, None]
+            share = share * share * (3 - 2 * share)
+            movement[:frames] = self._movement[-1][-1] * (1 - share) + movement[:frames] * share
+            labels[: min(frames, len(labels) - 1)] = UNSAID
+        self._movement.append(movement)
+        self._labels.append(labels)
+        self.frames += len(movement)
+
+    def _turned(self, movement: np.ndarray) -> np.ndarray:
+        """A segment that faces a little elsewhere; one that walks far goes anywhere."""
+        travel = np.linalg.norm(movement[-1, 7:9].mean(0) - movement[0, 7:9].mean(0))
+        angle = self._rng.uniform(-np.pi, np.pi) if travel > 0.4 else self._rng.normal(0, 0.12)
+        c, s = np.cos(angle), np.sin(angle)
+        centre = movement[0, 7:9].mean(0) * np.array([1, 0, 1])
+        return (movement - centre) @ np.array([[c, 0, -s], [0, 1, 0], [s, 0, c]]) + centre
+
+    def finish(self) -> tuple[np.ndarray, np.ndarray]:
+        return np.concatenate(self._movement), np.concatenate(self._labels)
+
+
+def _held(rng: Rng, pose: np.ndarray, frames: int) -> np.ndarray:
+    """A pose (13, 3) held for some frames, with a person's sway: (frames, 13, 3)."""
+    sway = wander(rng, frames, rng.uniform(0.003, 0.03), 2.0)[:, None] * np.array([1.0, 0.2, 0.6])
+    return pose + sway * (pose[:, 1:2] / 1.6)  # the higher, the more it sways
+
+
+def _at_speed(movement: np.ndarray, labels: np.ndarray, speed: float) -> tuple[np.ndarray, np.ndarray]:
+    """The movement (T, ...) done ``speed`` times as fast."""
+    source = np.arange(0, len(movement) - 1, speed)
+    low = source.astype(int)
+    share = (source - low)[:, None, None]
+    return movement[low] * (1 - share) + movement[low + 1] * share, labels[low]
+
+
+def _replace_body(movement: np.ndarray, body: Body) -> np.ndarray:
+    """Another body does the same in the same place."""
+    out = retarget(movement, body)
+    out[..., [0, 2]] += movement[0, 7:9].mean(0)[[0, 2]]
+    return out

@@ -1,0 +1,1 @@
+"""The genre model: recordings, streams of tokens, learning, scoring."""

@@ -1,0 +1,1 @@
+"""Online action detection on features: data, learning, evaluation, the paper's tables."""

@@ -1,0 +1,162 @@
+"""Scoring a model of the paper's experiments in both forms, which must agree."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import os
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from models.checkpoint import load_model
+from models.continual.classifier import ContinualTransformer
+from models.paper.presets import Preset
+from models.training.oad.check import Findings
+from models.training.oad.data import Dataset, Video
+from models.training.oad.learn import rebuild
+from models.training.oad.metrics import detection_report, probabilities, scored_frames
+from models.training.oad.scoring import Scored, stream_videos, window_videos
+
+AGREE = 1e-6  # of mAP and mcAP, between the two forms
+
+
+def evaluate(
+    weights: str | Path,
+    dataset: Dataset,
+    findings: Findings,
+    *,
+    split: str = "test",
+    forms: Sequence[str] = ("windowed", "streaming"),
+    as_in_paper: bool = False,
+    command: str = "",
+    progress: bool = True,
+) -> dict[str, Any]:
+    """Score weights on a split, every frame from its window anew, and in a stream; both must agree.
+
+    A regular model is scored in the windowed form only: it has no other.
+
+    Parameters
+    ----------
+    weights : path
+        Written by :func:`models.training.oad.learn.train`.
+    dataset, findings
+        ``findings`` without faults.
+    split : {"test", "train"}
+    forms : sequence of {"windowed", "streaming"}
+    as_in_paper : bool
+        Score as the authors do: the first 63 and the last 9 frames of a video left out, and of TVSeries the
+        first 20 actions only.
+    command : str
+    progress : bool
+
+    Returns
+    -------
+    dict
+        JSON-ready, and all that is needed to repeat it: each form's figures of
+        :func:`models.training.oad.metrics.detection_report` with ``seconds`` and ``predictions_per_second``,
+        ``agreement`` (of the two forms: largest difference of a probability, differences of mAP and mcAP,
+        and whether those are within 1e-6), MACs, fingerprints, versions.
+
+    Raises
+    ------
+    ValueError
+        Weights of another kind, or of other classes or features than the data has.
+    OSError
+        They cannot be read.
+    """
+    model, card = load_model(weights, rebuild)
+    if "preset" not in card:
+        raise ValueError(f"{weights} is for {card['task']}: expected weights that `oad train` wrote")
+    if tuple(card["labels"]) != dataset.classes:
+        raise ValueError(
+            f"{weights} has {len(card['labels'])} classes, not the {len(dataset.classes)} of the data"
+        )
+    if model.config["input_size"] != findings.size:
+        raise ValueError(
+            f"{weights} takes {model.config['input_size']} features a token, the data has {findings.size}"
+        )
+    videos = findings.videos[split]
+    result: dict[str, Any] = {
+        "preset": card["preset"],
+        "dataset": dataset.name,
+        "split": split,
+        "videos": len(videos),
+        "frames": sum(len(video.targets) for video in videos),
+        "as_in_paper": as_in_paper,
+        "weights": {"sha256": hashlib.sha256(Path(weights).read_bytes()).hexdigest(), "card": card},
+        "config": model.config,
+        "data": findings.fingerprints[split],
+        "macs": _macs(_stored_preset(card, model.config)),
+    }
+    scored: dict[str, Scored] = {}
+    if "streaming" in forms and card["continual"] and isinstance(model, ContinualTransformer):
+        scored["streaming"] = stream_videos(model, videos, progress)
+    if "windowed" in forms:
+        absolute = not card["continual"]
+        scored["windowed"] = window_videos(model, videos, model.window, absolute=absolute, progress=progress)
+    rows = {}
+    for form, found in scored.items():
+        scores, targets = _counted(found.logits, videos, dataset, as_in_paper)
+        rows[form] = scores
+        result[form] = detection_report(scores, targets, dataset.classes) | {
+            "seconds": round(found.seconds, 3),
+            "predictions_per_second": round(found.rate, 1),
+        }
+    if len(rows) == 2:
+        result["agreement"] = _agreement(rows, result)
+    return result | provenance(command)
+
+
+def _counted(
+    logits: Sequence[np.ndarray], videos: Sequence[Video], dataset: Dataset, as_in_paper: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities (N, K) and labels (N, C) of the frames that count."""
+    masks = [scored_frames(video.targets, dataset.ambiguous, as_in_paper) for video in videos]
+    kept = np.concatenate([rows[mask] for rows, mask in zip(logits, masks, strict=True)])
+    targets = np.concatenate([video.targets[mask] for video, mask in zip(videos, masks, strict=True)])
+    if not len(kept):
+        raise ValueError("no frame is left to score")
+    return probabilities(kept, dataset.ambiguous, as_in_paper), targets
+
+
+def _agreement(rows: dict[str, np.ndarray], result: dict[str, Any]) -> dict[str, Any]:
+    apart = {
+        name: abs((result["windowed"][name] or 0.0) - (result["streaming"][name] or 0.0))
+        for name in ("mAP", "mcAP")
+    }
+    largest = float(np.abs(rows["windowed"] - rows["streaming"]).max())
+    return {"max_probability": largest, **apart, "agree": all(value <= AGREE for value in apart.values())}
+
+
+def _stored_preset(card: dict[str, Any], config: dict[str, Any]) -> Preset:
+    name, _, features = card["preset"].partition("/")
+    return Preset(name, features, config, card["continual"])
+
+
+def _macs(preset: Preset) -> dict[str, int]:
+    """Multiply-accumulates of one prediction, in the ways in which it can be computed."""
+    if preset.model == "OadTR":
+        modes = ["regular"]  # the decoder wants every output of the encoder
+    else:
+        modes = ["regular", "regular_last"] + (["continual"] if preset.continual else [])
+    return {mode: sum(preset.macs(mode).values()) for mode in modes}
+
+
+def provenance(command: str) -> dict[str, Any]:
+    """What a result is to be repeated with."""
+    return {
+        "command": command,
+        "versions": {
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "numpy": np.__version__,
+        },
+        "threads": torch.get_num_threads(),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    }
