@@ -6,11 +6,12 @@ import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.pipeline.state import Cost, Mode
 from app.ui import theme
+from app.ui.painting import painting
 from app.ui.theme import Theme
 
 UNITS = {"MACs": "multiply-accumulates (MACs)", "FLOPs": "FLOPs, two a multiply-accumulate"}
@@ -108,31 +109,33 @@ class CostBars(QWidget):
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setFont(theme.font(-1))
-        metrics = painter.fontMetrics()
-        words_width = metrics.horizontalAdvance("regular, last output") + 10
-        number_width = metrics.horizontalAdvance("999,999,999") + 2
-        width = self.width() - words_width - number_width - 8
-        scale = max([sum(parts) for _, parts in self.rows] + [1])
-        row = self.height() / 3
-        middle = Qt.AlignmentFlag.AlignVCenter
-        for place, (words, parts) in enumerate(self.rows):
-            y = place * row
-            painter.setPen(self._theme.color("text" if place == 0 else "muted"))
-            painter.drawText(QRectF(0, y, words_width, row), int(middle | Qt.AlignmentFlag.AlignLeft), words)
-            number = QRectF(self.width() - number_width, y, number_width, row)
-            total = sum(parts)
-            painter.drawText(
-                number, int(middle | Qt.AlignmentFlag.AlignRight), f"{total:,}" if total else "–"
-            )
-            x = float(words_width)
-            for part, value in enumerate(parts):
-                length = width * value / scale
-                painter.fillRect(QRectF(x, y + row / 2 - 4, length, 8), part_color(self._theme, part))
-                x += length
-            if total and x - words_width < 2:  # too little to be seen otherwise
-                painter.fillRect(QRectF(words_width, y + row / 2 - 4, 2, 8), self._theme.color("accent"))
+        with painting(self) as painter:
+            painter.setFont(theme.font(-1))
+            metrics = painter.fontMetrics()
+            words_width = metrics.horizontalAdvance("regular, last output") + 10
+            number_width = metrics.horizontalAdvance("999,999,999") + 2
+            width = self.width() - words_width - number_width - 8
+            scale = max([sum(parts) for _, parts in self.rows] + [1])
+            row = self.height() / 3
+            middle = Qt.AlignmentFlag.AlignVCenter
+            for place, (words, parts) in enumerate(self.rows):
+                y = place * row
+                painter.setPen(self._theme.color("text" if place == 0 else "muted"))
+                painter.drawText(
+                    QRectF(0, y, words_width, row), int(middle | Qt.AlignmentFlag.AlignLeft), words
+                )
+                number = QRectF(self.width() - number_width, y, number_width, row)
+                total = sum(parts)
+                painter.drawText(
+                    number, int(middle | Qt.AlignmentFlag.AlignRight), f"{total:,}" if total else "–"
+                )
+                x = float(words_width)
+                for part, value in enumerate(parts):
+                    length = width * value / scale
+                    painter.fillRect(QRectF(x, y + row / 2 - 4, length, 8), part_color(self._theme, part))
+                    x += length
+                if total and x - words_width < 2:  # too little to be seen otherwise
+                    painter.fillRect(QRectF(words_width, y + row / 2 - 4, 2, 8), self._theme.color("accent"))
 
 
 class PartsLine(QWidget):
@@ -161,14 +164,14 @@ class PartsLine(QWidget):
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        row = self.height() / 2
-        for place, (name, value) in enumerate(zip(PARTS, self.values, strict=True)):
-            x, y = place % 2 * self.width() / 2, place // 2 * row
-            painter.fillRect(QRectF(x, y + row / 2 - 4, 8, 8), part_color(self._theme, place))
-            painter.setPen(self._theme.color("text"))
-            text = QRectF(x + 13, y, self.width() / 2 - 13, row)
-            painter.drawText(text, int(Qt.AlignmentFlag.AlignVCenter), f"{name} {amount(value)}")
+        with painting(self) as painter:
+            row = self.height() / 2
+            for place, (name, value) in enumerate(zip(PARTS, self.values, strict=True)):
+                x, y = place % 2 * self.width() / 2, place // 2 * row
+                painter.fillRect(QRectF(x, y + row / 2 - 4, 8, 8), part_color(self._theme, place))
+                painter.setPen(self._theme.color("text"))
+                text = QRectF(x + 13, y, self.width() / 2 - 13, row)
+                painter.drawText(text, int(Qt.AlignmentFlag.AlignVCenter), f"{name} {amount(value)}")
 
 
 def by_part(cost: Cost, which: str, unit: str) -> list[int]:

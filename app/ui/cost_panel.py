@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.pipeline.state import Cost, Mode, Snapshot, TaskInfo
@@ -22,6 +22,7 @@ from app.ui.cost_bars import (
     ratio,
     saved,
 )
+from app.ui.painting import painting
 from app.ui.theme import SPACE, Theme
 
 NAMES = {"actions": "Action", "genres": "Music genre"}
@@ -37,9 +38,9 @@ class Line(QLabel):
         self.setAccessibleName(name)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter), text)
+        with painting(self) as painter:
+            text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+            painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter), text)
 
 
 def _table(rows: Sequence[tuple[str, QWidget]], spacing: int) -> tuple[QGridLayout, list[QLabel]]:

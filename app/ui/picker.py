@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QComboBox
 
 from app.ui import theme
+from app.ui.painting import painting
 
 
 class Picker(QComboBox):
@@ -14,8 +15,8 @@ class Picker(QComboBox):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(theme.current().muted), 1.6, c=Qt.PenCapStyle.RoundCap))
-        x, y = self.width() - 15.0, self.height() / 2 + 0.5
-        painter.drawPolyline([QPointF(x - 4, y - 2), QPointF(x, y + 2), QPointF(x + 4, y - 2)])
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(theme.current().muted), 1.6, c=Qt.PenCapStyle.RoundCap))
+            x, y = self.width() - 15.0, self.height() / 2 + 0.5
+            painter.drawPolyline([QPointF(x - 4, y - 2), QPointF(x, y + 2), QPointF(x + 4, y - 2)])

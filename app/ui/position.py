@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QSlider, QToolTip, QWidget
 
 from app.capture.media_file import Playback
 from app.ui import theme
+from app.ui.painting import painting
 from app.ui.theme import Theme
 
 _TRACK, _HANDLE = 4.0, 6.0  # pixels: height of the track, radius of the handle
@@ -22,6 +23,11 @@ def clock(seconds: float) -> str:
     whole = int(max(0.0, seconds))
     hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _milliseconds(seconds: float) -> int:
+    """What a slider of Qt can hold: 0 for nan, 24 days at most."""
+    return round(min(1000 * seconds, 2**31 - 1)) if seconds > 0 else 0
 
 
 class Position(QSlider):
@@ -61,10 +67,10 @@ class Position(QSlider):
 
     def show_position(self, position: float, duration: float, playback: Playback) -> None:
         """Show where a file is, in seconds; while the mouse holds the handle, that stands."""
-        if self.maximum() != (end := max(1, round(1000 * duration))):
+        if self.maximum() != (end := max(1, _milliseconds(duration))):
             self.setRange(0, end)
         if not self.isSliderDown():
-            self.setValue(round(1000 * position))
+            self.setValue(_milliseconds(position))
         known = playback.reached, playback.catching_up
         if known != (self._reached, self._target):
             self._reached, self._target = known
@@ -76,27 +82,27 @@ class Position(QSlider):
         return min(1.0, max(0.0, share)) * self.maximum() / 1000
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        colors, middle = self._theme, self.height() / 2
-        at = self._x(self.value() / 1000)
-        for end, color in (
-            (self.width() - _HANDLE, colors.color("track")),
-            (self._x(self._reached), colors.color("muted", 110)),
-            (at, colors.color("accent")),
-        ):
-            painter.setBrush(color)
-            box = QRectF(_HANDLE, middle - _TRACK / 2, max(0.0, end - _HANDLE), _TRACK)
-            painter.drawRoundedRect(box, _TRACK / 2, _TRACK / 2)
-        if math.isfinite(self._target):
-            painter.setBrush(colors.color("warning"))
-            painter.drawRect(QRectF(self._x(self._target) - 1, middle - 6, 2, 12))
-        if self.hasFocus():
-            painter.setBrush(colors.color("accent", 80))
-            painter.drawEllipse(QPointF(at, middle), _HANDLE + 3, _HANDLE + 3)
-        painter.setBrush(colors.color("accent"))
-        painter.drawEllipse(QPointF(at, middle), _HANDLE, _HANDLE)
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            colors, middle = self._theme, self.height() / 2
+            at = self._x(self.value() / 1000)
+            for end, color in (
+                (self.width() - _HANDLE, colors.color("track")),
+                (self._x(self._reached), colors.color("muted", 110)),
+                (at, colors.color("accent")),
+            ):
+                painter.setBrush(color)
+                box = QRectF(_HANDLE, middle - _TRACK / 2, max(0.0, end - _HANDLE), _TRACK)
+                painter.drawRoundedRect(box, _TRACK / 2, _TRACK / 2)
+            if math.isfinite(self._target):
+                painter.setBrush(colors.color("warning"))
+                painter.drawRect(QRectF(self._x(self._target) - 1, middle - 6, 2, 12))
+            if self.hasFocus():
+                painter.setBrush(colors.color("accent", 80))
+                painter.drawEllipse(QPointF(at, middle), _HANDLE + 3, _HANDLE + 3)
+            painter.setBrush(colors.color("accent"))
+            painter.drawEllipse(QPointF(at, middle), _HANDLE, _HANDLE)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -121,5 +127,5 @@ class Position(QSlider):
 
     def _go(self, event: QMouseEvent) -> None:
         seconds = self.seconds_at(event.position().x())
-        self.setValue(round(1000 * seconds))
+        self.setValue(_milliseconds(seconds))
         self.asked.emit(seconds)

@@ -23,6 +23,7 @@ from app.pipeline.tasks import Choice
 from app.ui import theme
 from app.ui.cost_panel import NAMES
 from app.ui.history_plot import HistoryPlot
+from app.ui.painting import painting
 from app.ui.picker import Picker
 from app.ui.theme import SPACE, Theme
 
@@ -83,38 +84,40 @@ class Bars(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(theme.font())
-        metrics = painter.fontMetrics()
-        number = metrics.horizontalAdvance("100 %") + 4
-        name = round(self.width() * 0.4)  # the same in every panel, so that their bars are in line
-        row = min(self.height() / TOP, 44.0)
-        bar = min(14.0, row * 0.55)
-        width = self.width() - name - number - 6
-        left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        for place in range(TOP):
-            y = place * row
-            track = QRectF(name, y + (row - bar) / 2, width, bar)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._theme.color("track"))
-            painter.drawRoundedRect(track, 3, 3)
-            if place >= len(self.order):
-                continue
-            index = self.order[place]
-            p = float(self._probabilities[index])
-            painter.setBrush(
-                self._theme.class_color(index) if self._believed else self._theme.color("muted", 110)
-            )
-            if p * width >= 1:
-                painter.drawRoundedRect(QRectF(track.x(), track.y(), p * width, bar), 3, 3)
-            painter.setPen(self._theme.color("text" if self._believed else "muted"))
-            label = metrics.elidedText(self._labels[index], Qt.TextElideMode.ElideRight, name - 8)
-            painter.drawText(QRectF(0, y, name, row), left, label)
-            painter.drawText(
-                QRectF(self.width() - number, y, number, row), right, f"{100 * self._written[index]:.0f} %"
-            )
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setFont(theme.font())
+            metrics = painter.fontMetrics()
+            number = metrics.horizontalAdvance("100 %") + 4
+            name = round(self.width() * 0.4)  # the same in every panel, so that their bars are in line
+            row = min(self.height() / TOP, 44.0)
+            bar = min(14.0, row * 0.55)
+            width = self.width() - name - number - 6
+            left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+            right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            for place in range(TOP):
+                y = place * row
+                track = QRectF(name, y + (row - bar) / 2, width, bar)
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(self._theme.color("track"))
+                painter.drawRoundedRect(track, 3, 3)
+                if place >= len(self.order):
+                    continue
+                index = self.order[place]
+                p = float(self._probabilities[index])
+                painter.setBrush(
+                    self._theme.class_color(index) if self._believed else self._theme.color("muted", 110)
+                )
+                if p * width >= 1:
+                    painter.drawRoundedRect(QRectF(track.x(), track.y(), p * width, bar), 3, 3)
+                painter.setPen(self._theme.color("text" if self._believed else "muted"))
+                label = metrics.elidedText(self._labels[index], Qt.TextElideMode.ElideRight, name - 8)
+                painter.drawText(QRectF(0, y, name, row), left, label)
+                painter.drawText(
+                    QRectF(self.width() - number, y, number, row),
+                    right,
+                    f"{100 * self._written[index]:.0f} %",
+                )
 
 
 class Legend(QWidget):
@@ -161,18 +164,18 @@ class Legend(QWidget):
         return places
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        plain, struck = theme.font(-1), theme.font(-1)
-        struck.setStrikeOut(True)
-        for index, place in enumerate(self._places(self.width())):
-            barred = self._labels[index] in self._unavailable
-            swatch = self._theme.color("track") if barred else self._theme.class_color(index)
-            painter.fillRect(QRectF(place.x(), place.center().y() - 2, 11, 4), swatch)
-            painter.setFont(struck if barred else plain)
-            painter.setPen(self._theme.color("muted"))
-            painter.drawText(
-                place.adjusted(16, 0, 0, 0), int(Qt.AlignmentFlag.AlignVCenter), self._labels[index]
-            )
+        with painting(self) as painter:
+            plain, struck = theme.font(-1), theme.font(-1)
+            struck.setStrikeOut(True)
+            for index, place in enumerate(self._places(self.width())):
+                barred = self._labels[index] in self._unavailable
+                swatch = self._theme.color("track") if barred else self._theme.class_color(index)
+                painter.fillRect(QRectF(place.x(), place.center().y() - 2, 11, 4), swatch)
+                painter.setFont(struck if barred else plain)
+                painter.setPen(self._theme.color("muted"))
+                painter.drawText(
+                    place.adjusted(16, 0, 0, 0), int(Qt.AlignmentFlag.AlignVCenter), self._labels[index]
+                )
 
 
 class Fill(QWidget):
@@ -205,15 +208,15 @@ class Fill(QWidget):
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setFont(theme.font(-1))
-        painter.setPen(self._theme.color("muted"))
-        painter.drawText(self.rect().adjusted(0, 0, 0, -6), int(Qt.AlignmentFlag.AlignCenter), self._text)
-        track = QRectF(0, self.height() - 5, self.width(), 3)
-        painter.fillRect(track, self._theme.color("track"))
-        share = min(1.0, self._filled / self._info.window)
-        color = self._theme.color("muted" if share == 1 else "accent")
-        painter.fillRect(QRectF(track.x(), track.y(), track.width() * share, track.height()), color)
+        with painting(self) as painter:
+            painter.setFont(theme.font(-1))
+            painter.setPen(self._theme.color("muted"))
+            painter.drawText(self.rect().adjusted(0, 0, 0, -6), int(Qt.AlignmentFlag.AlignCenter), self._text)
+            track = QRectF(0, self.height() - 5, self.width(), 3)
+            painter.fillRect(track, self._theme.color("track"))
+            share = min(1.0, self._filled / self._info.window)
+            color = self._theme.color("muted" if share == 1 else "accent")
+            painter.fillRect(QRectF(track.x(), track.y(), track.width() * share, track.height()), color)
 
 
 class PredictionPanel(QFrame):

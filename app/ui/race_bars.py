@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from app.ui import theme
+from app.ui.painting import painting
 from app.ui.theme import Theme
 
 _SLOWEST = 0.02  # of the bar, for the slower lane
@@ -34,25 +35,25 @@ class Battery(QWidget):
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colors = self._theme
-        body = QRectF(1, 1, self.width() - 9, self.height() - 2)
-        painter.setPen(QPen(colors.color("muted"), 2))
-        painter.setBrush(colors.color("track"))
-        painter.drawRoundedRect(body, 6, 6)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colors.color("muted"))
-        painter.drawRoundedRect(QRectF(body.right() + 2, self.height() / 2 - 8, 5, 16), 2, 2)
-        inside = body.adjusted(4, 4, -4, -4)
-        painter.setBrush(colors.color("good", 200))
-        painter.drawRoundedRect(
-            QRectF(inside.x(), inside.y(), inside.width() * self.share, inside.height()), 3, 3
-        )
-        painter.setPen(colors.color("on_accent" if self.share > 0.6 else "text"))
-        painter.setFont(theme.font(2, bold=True))
-        text = f"{100 * self.share:.1f} %" if self.share else "–"
-        painter.drawText(body, int(Qt.AlignmentFlag.AlignCenter), text)
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            colors = self._theme
+            body = QRectF(1, 1, self.width() - 9, self.height() - 2)
+            painter.setPen(QPen(colors.color("muted"), 2))
+            painter.setBrush(colors.color("track"))
+            painter.drawRoundedRect(body, 6, 6)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colors.color("muted"))
+            painter.drawRoundedRect(QRectF(body.right() + 2, self.height() / 2 - 8, 5, 16), 2, 2)
+            inside = body.adjusted(4, 4, -4, -4)
+            painter.setBrush(colors.color("good", 200))
+            painter.drawRoundedRect(
+                QRectF(inside.x(), inside.y(), inside.width() * self.share, inside.height()), 3, 3
+            )
+            painter.setPen(colors.color("on_accent" if self.share > 0.6 else "text"))
+            painter.setFont(theme.font(2, bold=True))
+            text = f"{100 * self.share:.1f} %" if self.share else "–"
+            painter.drawText(body, int(Qt.AlignmentFlag.AlignCenter), text)
 
 
 class SpeedBar(QWidget):
@@ -78,13 +79,13 @@ class SpeedBar(QWidget):
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        track = QRectF(0, self.height() / 2 - 6, self.width(), 12)
-        painter.setBrush(self._theme.color("track"))
-        painter.drawRoundedRect(track, 3, 3)
-        if self._share:
-            painter.setBrush(self._theme.color(self._color))
-            width = max(_SLOWEST, self._share) * track.width()
-            painter.drawRoundedRect(QRectF(track.x(), track.y(), width, 12), 3, 3)
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            track = QRectF(0, self.height() / 2 - 6, self.width(), 12)
+            painter.setBrush(self._theme.color("track"))
+            painter.drawRoundedRect(track, 3, 3)
+            if self._share:
+                painter.setBrush(self._theme.color(self._color))
+                width = max(_SLOWEST, self._share) * track.width()
+                painter.drawRoundedRect(QRectF(track.x(), track.y(), width, 12), 3, 3)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.ui import theme
+from app.ui.painting import painting
 from app.ui.theme import Theme
 
 SECONDS = 12.0
@@ -92,15 +93,15 @@ class SoundView(QWidget):
             self.update(QRect(0, 0, _METER, self.height()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        self._paint_meter(painter)
-        if event.rect().right() < _METER:
-            return
-        if self._stale:
-            self._draw_canvas()
-        rows = self._canvas
-        image = QImage(rows.data, COLUMNS, len(rows), rows.strides[0], QImage.Format.Format_RGB32)
-        painter.drawImage(QRect(_METER, 0, self.width() - _METER, self.height()), image)
+        with painting(self) as painter:
+            self._paint_meter(painter)
+            if event.rect().right() < _METER:
+                return
+            if self._stale:
+                self._draw_canvas()
+            rows = self._canvas
+            image = QImage(rows.data, COLUMNS, len(rows), rows.strides[0], QImage.Format.Format_RGB32)
+            painter.drawImage(QRect(_METER, 0, self.width() - _METER, self.height()), image)
 
     def _draw_canvas(self) -> None:
         colors = self._theme

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QPolygon
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.ui import theme
+from app.ui.painting import painting
 from app.ui.theme import Theme
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 18, 7, 22  # around the curves: axis labels
@@ -132,34 +133,34 @@ class Strip(QWidget):
     def _draw(self, left: int) -> None:
         """Draw the picture from column ``left`` on."""
         width, height = self._picture.width(), self._picture.height()
-        painter = QPainter(self._picture)
-        painter.setClipRect(left, 0, width - left, height)
-        painter.fillRect(left, 0, width - left, height, self._theme.color("card"))
-        if not np.isfinite(self._clock[-1]):
-            return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        scale = self.devicePixelRatioF()
-        x = self._clock * self._pixels_a_second() - self._edge + width
-        first = max(0, int(np.searchsorted(x, left - 2 * scale)) - 1)
-        x, rows = x[first:], self._rows[first:]
-        y = (1.0 - rows) * (height - 2 * scale) + scale  # a line at 0 or 1 is not cut
-        self.drawn += len(x)
-        for index, color, line in self.order():
-            if not np.nanmax(rows[:, index], initial=0.0) > _FLAT:
-                continue
-            painter.setPen(QPen(color, line * scale, j=Qt.PenJoinStyle.RoundJoin))
-            for part in _unbroken(x, y[:, index]):
-                painter.drawPolyline(part)
+        with painting(self._picture) as painter:
+            painter.setClipRect(left, 0, width - left, height)
+            painter.fillRect(left, 0, width - left, height, self._theme.color("card"))
+            if not np.isfinite(self._clock[-1]):
+                return
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            scale = self.devicePixelRatioF()
+            x = self._clock * self._pixels_a_second() - self._edge + width
+            first = max(0, int(np.searchsorted(x, left - 2 * scale)) - 1)
+            x, rows = x[first:], self._rows[first:]
+            y = (1.0 - rows) * (height - 2 * scale) + scale  # a line at 0 or 1 is not cut
+            self.drawn += len(x)
+            for index, color, line in self.order():
+                if not np.nanmax(rows[:, index], initial=0.0) > _FLAT:
+                    continue
+                painter.setPen(QPen(color, line * scale, j=Qt.PenJoinStyle.RoundJoin))
+                for part in _unbroken(x, y[:, index]):
+                    painter.drawPolyline(part)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        plot, colors = self._plot(), self._theme
-        if not plot.contains(event.rect()):
-            painter.fillRect(event.rect(), colors.color("card"))
-            self._paint_axes(painter, plot)
-        if not self._picture.isNull():
-            painter.drawPixmap(plot, self._picture)
-        self.paint_over(painter, plot)
+        with painting(self) as painter:
+            plot, colors = self._plot(), self._theme
+            if not plot.contains(event.rect()):
+                painter.fillRect(event.rect(), colors.color("card"))
+                self._paint_axes(painter, plot)
+            if not self._picture.isNull():
+                painter.drawPixmap(plot, self._picture)
+            self.paint_over(painter, plot)
 
     def _paint_axes(self, painter: QPainter, plot: QRect) -> None:
         painter.setPen(self._theme.color("grid"))

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QImage, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QImage, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
+
+from app.ui.painting import painting
 
 SPACE = 8  # every gap in the window is this or half of it
 
@@ -206,9 +208,8 @@ def icon(name: str, color: str, size: int = 20) -> QIcon:
     for scale in (1, 2, 3):
         pixmap = QPixmap(QSize(size, size) * scale)
         pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        renderer.render(painter, QRectF(pixmap.rect()))
-        painter.end()
+        with painting(pixmap) as painter:
+            renderer.render(painter, QRectF(pixmap.rect()))
         pixmap.setDevicePixelRatio(scale)
         result.addPixmap(pixmap)
     return result

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolTip, QWidge
 from app.pipeline.history import GAP, RESET, SEEN, SILENT, History
 from app.pipeline.state import Prediction, Snapshot, TaskInfo
 from app.ui import theme
+from app.ui.painting import painting
 from app.ui.position import clock
 from app.ui.theme import SPACE, Theme
 
@@ -191,23 +192,25 @@ class Heatmap(QWidget):
             self._cursor = column
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        colors, area = self._theme, self._area()
-        if not area.contains(event.rect()):
-            painter.fillRect(event.rect(), colors.color("card"))
-            self._paint_labels(painter, area)
-        if not len(self._flags):
-            painter.fillRect(area, colors.color("track"))
-            return
-        rows, width = self._pixels.shape
-        image = QImage(self._pixels.data, width, rows, self._pixels.strides[0], QImage.Format.Format_RGB32)
-        painter.drawImage(area, image)
-        painter.setPen(colors.color("card"))
-        for row in range(1, rows):
-            y = area.y() + round(row * area.height() / rows)
-            painter.drawLine(event.rect().left(), y, event.rect().right(), y)
-        self._paint_marks(painter, area, event.rect())
-        painter.fillRect(QRect(area.x() + self._cursor, area.y(), 1, area.height()), colors.color("text"))
+        with painting(self) as painter:
+            colors, area = self._theme, self._area()
+            if not area.contains(event.rect()):
+                painter.fillRect(event.rect(), colors.color("card"))
+                self._paint_labels(painter, area)
+            if not len(self._flags):
+                painter.fillRect(area, colors.color("track"))
+                return
+            rows, width = self._pixels.shape
+            image = QImage(
+                self._pixels.data, width, rows, self._pixels.strides[0], QImage.Format.Format_RGB32
+            )
+            painter.drawImage(area, image)
+            painter.setPen(colors.color("card"))
+            for row in range(1, rows):
+                y = area.y() + round(row * area.height() / rows)
+                painter.drawLine(event.rect().left(), y, event.rect().right(), y)
+            self._paint_marks(painter, area, event.rect())
+            painter.fillRect(QRect(area.x() + self._cursor, area.y(), 1, area.height()), colors.color("text"))
 
     def _paint_labels(self, painter: QPainter, area: QRect) -> None:
         painter.setFont(theme.font(-2))

@@ -13,6 +13,7 @@ from app.capture.media import Frame
 from app.capture.opencv import cv2
 from app.pipeline.state import Person
 from app.ui import theme
+from app.ui.painting import painting
 
 # BlazePose's 33 landmarks; the face is left to the picture.  Left (odd) and right (even) limbs get two hues.
 _TORSO = ((11, 12), (11, 23), (12, 24), (23, 24))
@@ -77,31 +78,31 @@ class VideoView(QWidget):
         return QRectF(
             (self.width() - size.width()) // 2,
             (self.height() - size.height()) // 2,
-            size.width(),
-            size.height(),
+            max(1, size.width()),  # of a picture that is a thousand times as wide as high, too
+            max(1, size.height()),
         )
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor("#0b0d10"))
-        if self._image.isNull():
-            painter.setFont(theme.font(1))
-            painter.setPen(QColor("#a3acb8"))
-            margins = self.rect().adjusted(24, 24, -24, -24)
-            painter.drawText(
-                margins, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self._empty
-            )
-            return
-        target = self.picture_rect()
-        self._scale(target.size().toSize() * self.devicePixelRatioF())
-        painter.drawImage(target, self._scaled)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setClipRect(target)
-        for person in sorted(self._people, key=lambda person: person.followed):  # the followed one on top
-            self._draw(painter, person, target)
-        if self._new:
-            self._new = False
-            self._shown()
+        with painting(self) as painter:
+            painter.fillRect(self.rect(), QColor("#0b0d10"))
+            if self._image.isNull():
+                painter.setFont(theme.font(1))
+                painter.setPen(QColor("#a3acb8"))
+                margins = self.rect().adjusted(24, 24, -24, -24)
+                painter.drawText(
+                    margins, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self._empty
+                )
+                return
+            target = self.picture_rect()
+            self._scale((target.size() * self.devicePixelRatioF()).toSize().expandedTo(QSize(1, 1)))
+            painter.drawImage(target, self._scaled)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setClipRect(target)
+            for person in sorted(self._people, key=lambda person: person.followed):  # the followed one on top
+                self._draw(painter, person, target)
+            if self._new:
+                self._new = False
+                self._shown()
 
     def _scale(self, size: QSize) -> None:
         if self._frame is None or self._scaled.size() == size:

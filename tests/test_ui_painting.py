@@ -1,0 +1,67 @@
+"""A fault while something is painted is told once and ends nothing; Qt would end the process."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.capture.media import Frame
+from app.capture.media_file import Playback
+from app.ui import painting
+from app.ui.position import Position
+from app.ui.prediction_panel import Bars
+from app.ui.video_view import VideoView
+
+UI = Path(painting.__file__).parent
+
+
+def test_a_fault_in_a_paint_is_told_once_and_the_window_goes_on(qtbot, monkeypatch):
+    told = []
+    monkeypatch.setattr(sys, "excepthook", lambda *fault: told.append(fault))
+    monkeypatch.setattr(painting, "_told", set())
+    bars = Bars(("clap", "wave"))
+    qtbot.addWidget(bars)
+    bars.resize(200, 100)
+    bars.show()
+    qtbot.waitExposed(bars)
+    sound = bars.grab().toImage()
+    with monkeypatch.context() as patch:
+        patch.setattr(bars, "_theme", None)
+        for _ in range(3):
+            bars.grab()
+    assert [kind for kind, *_ in told] == [AttributeError]
+    assert bars.grab().toImage() == sound
+
+
+def test_everything_paints_by_the_one_way():
+    """Whoever makes a painter of its own leaves it active when it fails, which ends the process."""
+    makers = [
+        path.name for path in sorted(UI.glob("*.py")) if re.search(r"\bQPainter\(", path.read_text("utf-8"))
+    ]
+    assert makers == ["painting.py"]
+
+
+@pytest.mark.parametrize("shape", [(2, 2000), (2000, 2), (1, 1), (1, 9000)])
+def test_pictures_of_every_shape_are_shown(qtbot, shape):
+    shown = []
+    view = VideoView(lambda: shown.append(1))
+    qtbot.addWidget(view)
+    view.resize(480, 270)
+    view.show_state(Frame(np.full((*shape, 3), 200, np.uint8), 0.0, 0.0), (), "")
+    image = view.grab().toImage()
+    assert shown and image.pixelColor(image.width() // 2, image.height() // 2).red() == 200
+
+
+@pytest.mark.parametrize("seconds", [0.0, 1e-9, 3e9, float("inf"), float("nan"), -5.0])
+def test_the_slider_holds_any_length_and_place(qtbot, seconds):
+    slider = Position()
+    qtbot.addWidget(slider)
+    slider.resize(300, 20)
+    slider.show_position(seconds, seconds, Playback())
+    slider.show_position(1.0, seconds, Playback())
+    slider.grab()
+    assert slider.minimum() <= slider.value() <= slider.maximum()
