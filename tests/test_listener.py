@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -122,3 +123,19 @@ def test_without_a_speaker_it_says_so_and_takes_it_when_it_comes(sound_server, c
     assert notices[-1].level == "warning"
     assert file.stop() and listener.stop()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith(("listener", "media"))]
+
+
+def test_half_an_hour_without_sound_takes_no_more_than_the_ring():
+    listener = Listener(MediaFile(DEMO, paced=True), 1.0, lambda notice: None)
+    rate = 8000
+    listener._open_ring(rate)
+    ones = np.ones(rate // 10, np.float32)
+    listener._put(AudioBlock(ones, rate, 0.0, 0.0), None)
+    tracemalloc.start()
+    listener._put(AudioBlock(ones, rate, 1800.0, 0.0), None)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    start, end = listener._held
+    assert peak < 1_000_000 and end == 1800 * rate + len(ones) and end - start == len(listener._ring)
+    held = listener._ring[np.arange(start, end) % len(listener._ring)]
+    assert not held[: -len(ones)].any() and (held[-len(ones) :] == 1.0).all()

@@ -114,6 +114,7 @@ class Listener:
             When the speaker is lost.
         """
         sound: Generator[AudioBlock, None, None] | None = None
+        block: AudioBlock | None = None  # decoded, but not due yet
         resampler: Any = None
         while not self._stopped.is_set():
             if not stream.active:
@@ -125,15 +126,21 @@ class Listener:
                 continue
             self._base = clock[0]
             now = round((time.monotonic() - clock[0]) * self._rate)  # the sample that is due
+            ahead = now + round(AHEAD * self._rate)
             start, end = self._held
             if sound is None or not start <= now <= end + round(AHEAD * self._rate):
                 if sound is not None:
                     sound.close()
-                self._held = start, end = (now, now)
-                sound = self._file.sound_from(now / self._rate)
+                self._held = now, now
+                sound, block = self._file.sound_from(now / self._rate), None
                 resampler = self._resampler()
-            while end < now + AHEAD * self._rate and (block := next(sound, None)) is not None:
-                end = self._put(block, resampler)
+            while self._held[1] < ahead:
+                block = block or next(sound, None)
+                if block is None or round(block.time * self._rate) > ahead:
+                    self._be_silent(ahead)  # the file's sound has a hole here, or is over
+                    break
+                self._put(block, resampler)
+                block = None
             self._stopped.wait(LOOK)
         if sound is not None:
             sound.close()
@@ -143,20 +150,31 @@ class Listener:
             return None
         return soxr.ResampleStream(self._file.rate, self._rate, 1, dtype="float32")
 
-    def _put(self, block: AudioBlock, resampler: Any) -> int:
-        """Add a block to the ring; return the sample up to which it is held now."""
-        start, end = self._held
+    def _put(self, block: AudioBlock, resampler: Any) -> None:
+        """Add a block to the ring."""
         samples = block.samples if resampler is None else resampler.resample_chunk(block.samples)
+        start, end = self._held
         first = round(block.time * self._rate)
-        if start == end or first - end > STRAY * self._rate:  # the first, or after missing sound
-            self._ring[np.arange(end, first) % len(self._ring)] = 0.0
-            place = first
-        else:
-            place = end  # blocks follow each other without a seam
-        self._ring[np.arange(place, place + len(samples)) % len(self._ring)] = samples
-        start = place if start == end else max(start, place + len(samples) - len(self._ring))
-        self._held = start, place + len(samples)
-        return place + len(samples)
+        if start == end:
+            self._held = first, first
+        elif first - end > STRAY * self._rate:  # after missing sound; else blocks follow without a seam
+            self._be_silent(first)
+        self._hold(samples)
+
+    def _be_silent(self, until: int) -> None:
+        """Hold silence up to this sample; of a hole longer than the ring, only the end."""
+        room = len(self._ring)
+        if until - self._held[1] > room:
+            self._held = until - room, until - room
+        self._hold(np.zeros(max(0, until - self._held[1]), np.float32))
+
+    def _hold(self, samples: np.ndarray) -> None:
+        """Append to what the ring holds, over its oldest."""
+        start, end = self._held
+        after, room = end + len(samples), len(self._ring)
+        samples = samples[-room:]
+        self._ring[np.arange(after - len(samples), after) % room] = samples
+        self._held = max(start, after - room), after
 
     def _open_ring(self, rate: int) -> None:
         self._rate = rate
