@@ -77,7 +77,7 @@ def parser() -> argparse.ArgumentParser:
             "--data",
             type=Path,
             nargs="+",
-            required=True,
+            required=command is train,
             metavar="PATH",
             help="genres: folders of sound files named genre.track.*; actions: .npz files of skeletons",
         )
@@ -113,7 +113,21 @@ def parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="what steps: torch, numba, onnx, numba-int8 or onnx-int8 (torch)",
     )
-    evaluate.add_argument("--json", action="store_true", help="as JSON")
+    evaluate.add_argument(
+        "--film",
+        type=Path,
+        metavar="FILM.json",
+        help="actions, instead of --data: score the names that `run` gives on the labelled films beside it",
+    )
+    evaluate.add_argument("--jobs", type=int, default=1, metavar="N", help="films at once (1)")
+    evaluate.add_argument(
+        "--json",
+        type=Path,
+        nargs="?",
+        const=Path("-"),
+        metavar="OUT.json",
+        help="as JSON, into a file or to standard output",
+    )
 
     oad_arguments.add_parser(commands)
 
@@ -182,10 +196,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     args.task,
                     args.data,
                     args.weights,
+                    film=args.film,
                     mapping=args.mapping,
                     everybody=args.all_people,
                     engine=args.engine,
-                    as_json=args.json,
+                    jobs=args.jobs,
+                    json_path=args.json,
                 )
             case "oad":
                 return oad.run(

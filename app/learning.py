@@ -83,18 +83,32 @@ def train(
 
 def evaluate(
     task: str,
-    data: Sequence[Path],
+    data: Sequence[Path] | None,
     weights: Path | None,
     *,
+    film: Path | None = None,
     mapping: Path | None = None,
     everybody: bool = False,
     engine: str = "torch",
-    as_json: bool = False,
+    jobs: int = 1,
+    json_path: Path | None = None,
 ) -> int:
-    """Score weights in streaming continual mode; returns the exit code."""
+    """Score weights in streaming continual mode, on ``data`` or on labelled ``film``; returns the exit code.
+
+    The figures go to ``json_path`` (``-``: standard output) as JSON, else they are told in words.
+    """
     weights = weights or ASSETS / f"{task}.safetensors"
+    in_words = _in_words
     try:
-        if task == "actions":
+        if json_path is not None and not json_path.parent.is_dir():
+            raise ValueError(f"{json_path} cannot be written: there is no folder {json_path.parent}")
+        if film is not None and data is None and task == "actions":
+            from app import film as films
+
+            figures, in_words = films.evaluate(film, weights, jobs), films.in_words
+        elif film is not None or data is None:
+            raise ValueError("name what to score on: --data, or for actions --film instead")
+        elif task == "actions":
             from models.training.actions import learn as actions
 
             figures = actions.evaluate(
@@ -109,7 +123,15 @@ def evaluate(
         return _refuse(error)
     for reason in figures.get("skipped", ()):
         print(f"Skipped: {reason}", file=sys.stderr)
-    print(json.dumps(figures) if as_json else _in_words(figures))
+    if json_path is None:
+        print(in_words(figures))
+    elif json_path == Path("-"):
+        print(json.dumps(figures))
+    else:
+        try:
+            json_path.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+        except OSError as error:
+            return _refuse(error)
     return 0
 
 

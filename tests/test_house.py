@@ -17,7 +17,7 @@ FLOORS = [
     ("app.capture",),
     ("app.features",),
     ("app.pipeline", "app.settings", "app.doctor"),
-    ("app.learning", "app.oad", "app.oad_arguments"),
+    ("app.film", "app.learning", "app.oad", "app.oad_arguments"),
     ("app.ui",),
     ("app.cli",),
     ("main",),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,8 @@ class Session:
     mode : {"continual", "regular", "both"}
     actions : path, optional
         Weights for the actions, with whatever extractor they want, in place of those in assets.
+    tasks : collection of str
+        Those to be loaded.
     on_prediction : callable, optional
         Called on a worker's thread with each prediction; in the order of the ticks within a task.
     on_task_ended : callable, optional
@@ -57,6 +59,7 @@ class Session:
         *,
         mode: Mode = "continual",
         actions: Path | None = None,
+        tasks: Collection[str] = tuple(KIND),
         on_prediction: Callable[[Prediction], None] | None = None,
         on_task_ended: Callable[[str], None] | None = None,
     ) -> None:
@@ -78,8 +81,9 @@ class Session:
         self._ended = threading.Event()
         self._sound = SoundHistory(bands=96)
         self._workers: dict[str, Worker] = {}
-        self._add_worker("actions", self._actions_worker)
-        self._add_worker("genres", self._genres_worker)
+        for task, make in (("actions", self._actions_worker), ("genres", self._genres_worker)):
+            if task in tasks:
+                self._add_worker(task, make)
         self.tasks: dict[str, TaskInfo] = {task: worker.stream.info for task, worker in self._workers.items()}
         self._sources = Sources(self)
         for worker in self._workers.values():
