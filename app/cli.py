@@ -63,6 +63,12 @@ def parser() -> argparse.ArgumentParser:
         "--file", type=Path, metavar="PATH", default=argparse.SUPPRESS, help="what it plays (demo)"
     )
     bench.add_argument("--seconds", type=float, default=60.0, metavar="S", help="how long (60)")
+    bench.add_argument(
+        "--rivals",
+        action="store_true",
+        help="instead: what else one would use on a stream, its cost and its memory, in one table",
+    )
+    bench.add_argument("--steps", type=int, default=400, metavar="N", help="--rivals: of training (400)")
 
     export = commands.add_parser("export", help="write a model's step as an ONNX graph, state in and out")
     export.add_argument("weights", type=Path, metavar="WEIGHTS.safetensors")
@@ -160,6 +166,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return flops.run(json=args.json)
             case "bench" if args.window:
                 return _bench_window(args)
+            case "bench" if args.rivals:
+                from models.rivals import table
+
+                return table.run(args.json, args.threads, args.steps)
             case "bench":
                 if arguments is None and os.name == "posix":
                     _have_threads_sleep()

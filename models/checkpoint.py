@@ -14,8 +14,9 @@ from safetensors.torch import save_file
 
 from models.continual.classifier import ContinualTransformer
 from models.paper.oadtr import OadTR
+from models.rivals.base import Rival
 
-Model = TypeVar("Model", ContinualTransformer, ContinualTransformer | OadTR)
+Model = TypeVar("Model", ContinualTransformer, ContinualTransformer | OadTR | Rival)
 
 # One metadata entry, so that the same model gives the same bytes: safetensors does not order several.
 ENTRY = "continual_transformer"
@@ -39,7 +40,9 @@ CARD_KEYS = (
 )
 
 
-def save_checkpoint(path: str | Path, model: ContinualTransformer | OadTR, card: Mapping[str, Any]) -> None:
+def save_checkpoint(
+    path: str | Path, model: ContinualTransformer | OadTR | Rival, card: Mapping[str, Any]
+) -> None:
     """Write ``model`` and ``card`` to ``path``, whole or not at all.
 
     Parameters
@@ -122,7 +125,7 @@ def read_card(path: str | Path) -> tuple[dict[str, Any], dict[str, Any]]:
         raise ValueError(f"{path} is not a Continual Transformer's checkpoint: {error}") from error
 
 
-def _check_card(path: str, model: ContinualTransformer | OadTR, card: Mapping[str, Any]) -> None:
+def _check_card(path: str, model: ContinualTransformer | OadTR | Rival, card: Mapping[str, Any]) -> None:
     missing = [key for key in CARD_KEYS if key not in card]
     if missing:
         raise ValueError(f"{path}: the model card lacks {', '.join(missing)}")

@@ -322,3 +322,19 @@ def test_tables_have_empty_cells_where_nothing_was_measured() -> None:
     lines = tables(many).splitlines()
     assert sum("56.0±1.4 (2)" in line for line in lines) == 2  # among the models, and among the encodings
     assert sum("31.0 (1)" in line for line in lines) == 1
+
+
+@pytest.mark.parametrize("model", ["GRU", "DeepCoT", "RWKV", "smoothing"])
+def test_rivals_train_and_are_scored_by_the_same_commands(real, tmp_path: Path, model: str) -> None:
+    found, out = findings(real, 5.0), tmp_path / "out.safetensors"
+    of = oad.fitted_preset(model, real[0], found.size)
+    sizes = {"model_size": 32, "feedforward": 32, "heads": 2, "window": 16}
+    of = replace(of, config={k: sizes.get(k, v) for k, v in of.config.items()})
+    scores = oad.train(of, real[0], found, out, recipe="every-tick", steps=3, batch=2, progress=False)
+    assert np.isfinite(scores["loss"])
+    few = replace(found, videos={"test": found.videos["test"][:2]})
+    result = evaluate(out, real[0], few, progress=False)
+    assert result["preset"].startswith(model) and 0 <= result["streaming"]["mAP"] <= 1
+    assert "windowed" not in result and result["macs"]["continual"] > 0
+    with pytest.raises(ValueError, match="every-tick"):
+        oad.train(of, real[0], found, out, steps=3, progress=False)

@@ -16,6 +16,7 @@ import torch
 from models.checkpoint import load_model
 from models.continual.classifier import ContinualTransformer
 from models.paper.presets import Preset
+from models.rivals.base import Rival
 from models.training.oad.check import Findings
 from models.training.oad.data import Dataset, Video
 from models.training.oad.learn import rebuild
@@ -38,7 +39,7 @@ def evaluate(
 ) -> dict[str, Any]:
     """Score weights on a split, every frame from its window anew, and in a stream; both must agree.
 
-    A regular model is scored in the windowed form only: it has no other.
+    A regular model is scored in the windowed form only, a rival in the streaming one: they have no other.
 
     Parameters
     ----------
@@ -91,12 +92,14 @@ def evaluate(
         "weights": {"sha256": hashlib.sha256(Path(weights).read_bytes()).hexdigest(), "card": card},
         "config": model.config,
         "data": findings.fingerprints[split],
-        "macs": _macs(_stored_preset(card, model.config)),
+        "macs": {"continual": model.macs()}
+        if isinstance(model, Rival)
+        else _macs(_stored_preset(card, model.config)),
     }
     scored: dict[str, Scored] = {}
-    if "streaming" in forms and card["continual"] and isinstance(model, ContinualTransformer):
+    if "streaming" in forms and isinstance(model, ContinualTransformer | Rival) and card["continual"]:
         scored["streaming"] = stream_videos(model, videos, progress)
-    if "windowed" in forms:
+    if "windowed" in forms and not isinstance(model, Rival):
         absolute = not card["continual"]
         scored["windowed"] = window_videos(model, videos, model.window, absolute=absolute, progress=progress)
     rows = {}

@@ -16,6 +16,8 @@ from models.checkpoint import save_checkpoint
 from models.continual.classifier import ContinualTransformer
 from models.paper.oadtr import OadTR
 from models.paper.presets import PRESETS, Preset
+from models.rivals.base import AllTicks, Rival
+from models.rivals.catalogue import RIVALS, SIZES, build_rival
 from models.training.dense import EveryTick
 from models.training.oad.check import Findings
 from models.training.oad.data import Dataset
@@ -95,9 +97,14 @@ def fitted_preset(name: str, dataset: Dataset, size: int, changes: Mapping[str, 
         No such preset, or it is for other features or classes; a change to a regular model.
     """
     model, _, features = name.partition("/")
-    if model not in MODELS:
-        raise ValueError(f"no preset {name}; there are {', '.join(MODELS)}")
+    if model not in (*MODELS, *RIVALS):
+        raise ValueError(f"no preset {name}; there are {', '.join((*MODELS, *RIVALS))}")
     classes = len(dataset.classes)
+    if model in RIVALS:
+        if changes:
+            raise ValueError(f"{model} has no positional encoding: {', '.join(changes)} cannot be changed")
+        config = {"input_size": size, "classes": classes, **SIZES[model]}
+        return Preset(model, features or f"{size} features", config, True)
     there = [p for p in PRESETS if p.model == model and features in ("", p.features)]
     if not there:
         known = ", ".join(p.features for p in PRESETS if p.model == model)
@@ -117,8 +124,10 @@ def fitted_preset(name: str, dataset: Dataset, size: int, changes: Mapping[str, 
     return Preset(model, f"{size} features", config, there[0].continual)
 
 
-def build(preset: Preset) -> ContinualTransformer | OadTR:
-    """The preset's model, OadTR included, freshly initialised, in evaluation mode."""
+def build(preset: Preset) -> ContinualTransformer | OadTR | Rival:
+    """The preset's model, OadTR and the rivals included, freshly initialised, in evaluation mode."""
+    if preset.model in RIVALS:
+        return build_rival(preset.model, preset.config).eval()
     if preset.model != "OadTR":
         return preset.build()
     return OadTR(**{key: value for key, value in preset.config.items() if key in _OADTR_SIZES}).eval()
@@ -127,8 +136,10 @@ def build(preset: Preset) -> ContinualTransformer | OadTR:
 _OADTR_SIZES = ("input_size", "classes", "window", "model_size", "heads", "feedforward", "blocks", "dropout")
 
 
-def rebuild(config: dict[str, Any]) -> ContinualTransformer | OadTR:
+def rebuild(config: dict[str, Any]) -> ContinualTransformer | OadTR | Rival:
     """The model of a configuration that a checkpoint holds."""
+    if "rival" in config:
+        return build_rival(config["rival"], {key: value for key, value in config.items() if key != "rival"})
     return OadTR(**config) if "decoder_layers" in config else ContinualTransformer(**config)
 
 
@@ -194,7 +205,7 @@ def train(
     torch.manual_seed(seed)
     model = build(preset)
     window = model.window
-    phases = model.config["period"] if preset.continual else 1
+    phases = model.config.get("period", 1) if preset.continual else 1
     sampling: dict[str, Any] = {
         "ambiguous": dataset.ambiguous,
         "phases": phases,
@@ -203,14 +214,16 @@ def train(
     objective: nn.Module
     sample: Sample
     if recipe == "every-tick":
-        if not preset.continual or not isinstance(model, ContinualTransformer):
+        if not preset.continual or isinstance(model, OadTR):
             raise ValueError(
                 f"recipe every-tick is for continual models of one block, not for {preset.model}"
             )
         stretches = Stretches(videos, window, size, plan.length, **sampling)
         per_epoch = math.ceil(len(stretches) / (size * (plan.length - window + 1)))
-        sample, objective = stretches, EveryTick(model)
+        sample, objective = stretches, AllTicks(model) if isinstance(model, Rival) else EveryTick(model)
     else:
+        if isinstance(model, Rival):
+            raise ValueError(f"{preset.model} learns from streams: use --recipe every-tick")
         windows = Windows(videos, window, size, queries=queries_of(model), **sampling)
         per_epoch = math.ceil(len(windows) / size)
         sample, objective = windows, Objective(model, dataset.ambiguous)

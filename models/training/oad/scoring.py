@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from tqdm import tqdm
 
 from models.continual.classifier import ContinualTransformer
+from models.rivals.base import Rival
 from models.training.oad.data import Video
 
 LANES = 64  # videos that are stepped together, at most
@@ -32,7 +33,9 @@ class Scored(NamedTuple):
 
 
 @torch.inference_mode()
-def stream_videos(model: ContinualTransformer, videos: Sequence[Video], progress: bool = True) -> Scored:
+def stream_videos(
+    model: ContinualTransformer | Rival, videos: Sequence[Video], progress: bool = True
+) -> Scored:
     """Step over every frame of every video; the state is reset between videos.
 
     Each of some lanes carries one video; when it ends, the next one starts in its place, long ones first, so
@@ -43,7 +46,7 @@ def stream_videos(model: ContinualTransformer, videos: Sequence[Video], progress
     lanes = max(1, min(LANES, len(videos), sum(lengths) // max(lengths)))
     waiting = sorted(range(len(videos)), key=lambda k: lengths[k])  # the longest is popped first
     logits = [np.zeros((length, model.config["classes"]), np.float32) for length in lengths]
-    state = model.initial_state(lanes)
+    state: Any = model.initial_state(lanes)
     current: list[int | None] = [None] * lanes  # the video in each lane
     at = [0] * lanes  # and its next frame
     bar = tqdm(total=sum(lengths), disable=not progress, desc="stream", unit="frame")
