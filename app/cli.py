@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app import oad, oad_arguments
+from app.program import CHECKOUT, COMMAND
 
 # Everything else is imported by the command that needs it: `doctor` runs where libraries are missing, and
 # `devices` does not wait for torch.
@@ -22,9 +23,9 @@ def _int_or_str(text: str) -> int | str:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The arguments of ``python main.py``."""
+    """The arguments of the command line."""
     top = argparse.ArgumentParser(
-        prog="main.py",
+        prog="main.py" if CHECKOUT else COMMAND,
         description="Names actions and music genres live with a Continual Transformer, and what that costs.",
         epilog="Without a command the window opens: on the camera and microphone, or on the demo clip.",
     )
@@ -184,7 +185,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 _set_threads()
                 from app import learning
 
-                command = "python main.py " + " ".join(sys.argv[1:] if arguments is None else arguments)
+                command = " ".join([COMMAND, *(sys.argv[1:] if arguments is None else arguments)])
                 return learning.train(
                     args.task,
                     args.data,
@@ -214,9 +215,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     json_path=args.json,
                 )
             case "oad":
-                return oad.run(
-                    args, "python main.py " + " ".join(sys.argv[1:] if arguments is None else arguments)
-                )
+                return oad.run(args, " ".join([COMMAND, *(sys.argv[1:] if arguments is None else arguments)]))
             case "run":
                 _set_threads()
                 from app.pipeline import headless
@@ -240,50 +239,56 @@ def _have_threads_sleep() -> None:
 
 
 def _window(args: argparse.Namespace) -> int:
+    from app.display import Trial
+
+    trial = Trial()  # beside the imports, which take longer
     if not _can_be_had(args):
+        trial.fault()
         return 2
     _set_threads()
+    from app import settings as store
+    from app.capture.addresses import is_address
+    from app.capture.media import Notice
+    from app.logins import Logins
+    from app.pipeline.session import Session
+    from app.pipeline.sources import OFF
     from app.pipeline.tasks import DEMO
 
-    if not _has_display():
+    if fault := trial.fault():
         path = args.file or DEMO
-        print(
-            "No display was found (DISPLAY and WAYLAND_DISPLAY are unset), so no window can open: "
-            f"running {path} without one instead.",
-            file=sys.stderr,
-        )
+        print(f"No window can open: {fault}.{_wanted()}", file=sys.stderr)
+        print(f"Running {path} without one instead.", file=sys.stderr)
         from app.pipeline import headless
 
         return headless.run(path, args.mode or "continual", actions=args.actions)
     import app.ui
-    from app import doctor
-    from app import settings as store
-    from app.pipeline.session import Session
 
-    missing = [package for package, _, need in doctor.missing_system_packages() if need == "window"]
-    if missing:  # Qt aborts where one of its libraries is missing, and names none of these packages
-        print(f"The window needs: sudo apt-get install {' '.join(missing)}", file=sys.stderr)
-    settings = store.load()
+    settings, logins = store.load(), Logins()
+    if is_address(args.camera):
+        logins.add(args.camera, keep=False)
     session = Session(
         mode=args.mode or ("regular" if settings.mode == "regular" else "continual"), actions=args.actions
     )
     session.set_options(settings.device_options)
     if args.file is not None:
-        settings.opened(str(args.file.absolute()))
         session.open_file(args.file)
     else:
-        session.open_devices(args.camera, args.mic, (settings.camera, settings.microphone))
-    code = app.ui.run(session, settings=settings)
+        camera = settings.camera if args.camera is None else ""
+        if camera in settings.logins and logins.whole(camera) is None:
+            remedy = "Choose it above and type its login again: it was not kept."
+            session.notify(Notice("login", f"{camera} is not opened.", remedy, "warning"))
+            camera = OFF
+        session.open_devices(args.camera, args.mic, (logins.whole(camera) or camera, settings.microphone))
+    code = app.ui.run(session, settings=settings, logins=logins)
     store.save(settings)
     return code
 
 
 def _bench_window(args: argparse.Namespace) -> int:
-    if not _has_display():
-        print(
-            "No display was found (DISPLAY and WAYLAND_DISPLAY are unset): no window to time.",
-            file=sys.stderr,
-        )
+    from app.display import Trial
+
+    if fault := Trial().fault():
+        print(f"No window can open, so none is timed: {fault}.{_wanted()}", file=sys.stderr)
         return 2
     if not args.seconds > 0:
         print(f"--seconds is {args.seconds:g}, expected more than 0.", file=sys.stderr)
@@ -328,13 +333,12 @@ def _check_sources(args: argparse.Namespace) -> None:
         Microphone(args.mic).check()
 
 
-def _has_display() -> bool:
-    if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM", "xcb").split(":")[0] in (
-        "offscreen",
-        "vnc",
-    ):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+def _wanted() -> str:
+    """What to install for a window, where Qt names none of these packages itself."""
+    from app import doctor
+
+    missing = [lacking for lacking in doctor.missing_system_packages() if lacking[2] in ("run", "window")]
+    return f" {doctor.how_to_install(missing)}" if missing else ""
 
 
 def _set_threads() -> None:

@@ -21,11 +21,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-ASSETS = ROOT / "assets"
+from app.display import Trial, is_unset
+from app.program import ASSETS, CHECKOUT, ROOT
+
 SYSTEM_PACKAGES = Path(__file__).with_name("system_packages.txt")
 PIP_INSTALL = f"{sys.executable} -m pip install"
-PIP = f"{PIP_INSTALL} -e {ROOT}"
+PIP = f"{PIP_INSTALL} -e {ROOT}" if CHECKOUT else f"{PIP_INSTALL} --force-reinstall continual-live"
 # Wanted for `oad features` alone, without its compiled part: a build that does not fit torch's does no harm.
 SPARE = {"torchvision"}
 # What a distribution is imported as, where that is not its own name.
@@ -141,26 +142,32 @@ def _is_there(probe: str) -> bool:
     return True
 
 
+def how_to_install(missing: list[tuple[str, str, str]]) -> str:
+    """What to do about packages that `missing_system_packages` lists: their names are those of Debian."""
+    if shutil.which("apt-get"):
+        return f"sudo apt-get install {' '.join(package for package, _, _ in missing)}"
+    return f"Install what has {', '.join(probe for _, probe, _ in missing)}."
+
+
 def check_system_libraries() -> Iterator[Check]:
     """The shared libraries that wheels expect of the system."""
     missing = missing_system_packages()
-    for package, probe, need in missing:
-        mend = f"sudo apt-get install {package}" if shutil.which("apt-get") else f"Install what has {probe}."
-        yield Check(package, False, f"{probe} is missing (for: {need})", mend)
+    for lacking in missing:
+        package, probe, need = lacking
+        yield Check(package, False, f"{probe} is missing (for: {need})", how_to_install([lacking]))
     if not missing:
         yield Check("shared libraries", True, "all there")
 
 
 def check_display() -> Iterator[Check]:
     """Whether a window can open, tried in a process of its own: Qt ends the process where it cannot."""
-    shown = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    if sys.platform.startswith("linux") and not shown and not os.environ.get("QT_QPA_PLATFORM"):
+    if is_unset():
         detail = "DISPLAY and WAYLAND_DISPLAY are unset: the program runs without a window"
         yield Check("display", None, detail, "Log in at a desktop, or use `ssh -X`, for a window.")
         return
+    shown = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY")
     # The program removes the Qt variables that cv2 sets; a process that imports no cv2 never has them.
-    problem = _try("from PySide6.QtWidgets import QApplication; QApplication([])")
-    if problem:
+    if problem := Trial().fault():
         mend = "Is DISPLAY right, may you open windows there, are the libraries above complete?"
         yield Check("display", False, f"no window can open: {problem}", mend)
     else:
@@ -207,12 +214,12 @@ def check_assets() -> Iterator[Check]:
     """Every file of assets/SHA256SUMS: there, and as it was made."""
     sums = ASSETS / "SHA256SUMS"
     if not sums.is_file():
-        yield Check("assets/SHA256SUMS", False, "missing", "git checkout -- assets")
+        yield Check("assets/SHA256SUMS", False, "missing", "git checkout -- assets" if CHECKOUT else PIP)
         return
     for line in sums.read_text("utf-8").splitlines():
         expected, name = line.split(maxsplit=1)
         path = ASSETS / name.lstrip("*")
-        mend = f"git checkout -- assets/{path.name}"
+        mend = f"git checkout -- assets/{path.name}" if CHECKOUT else PIP
         if not path.is_file():
             yield Check(path.name, False, "missing", mend)
         elif hashlib.sha256(path.read_bytes()).hexdigest() != expected:
@@ -222,8 +229,13 @@ def check_assets() -> Iterator[Check]:
 
 
 def _project() -> dict:
-    with (ROOT / "pyproject.toml").open("rb") as file:
-        return tomllib.load(file)["project"]
+    """What pyproject.toml asks for; of an installed program its metadata say the same."""
+    if CHECKOUT:
+        with (ROOT / "pyproject.toml").open("rb") as file:
+            return tomllib.load(file)["project"]
+    metadata = importlib.metadata.metadata("continual-live")
+    needed = [one for one in metadata.get_all("Requires-Dist", []) if "extra ==" not in one]
+    return {"requires-python": metadata["Requires-Python"], "dependencies": needed}
 
 
 def _try(code: str) -> str:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import os
+import re
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
+from app.capture.addresses import shown
 from app.pipeline.sources import DeviceOptions
 
 log = logging.getLogger(__name__)
 
 RECENT = 8  # files
+_LARGEST = 1_000_000  # bytes of a file of ours: a larger one is not read
 
 
 @dataclass
@@ -25,9 +31,11 @@ class Settings:
     ----------
     camera, microphone : str
         By name, because the index changes with what is plugged in; ``""`` for none chosen, ``"off"`` for
-        none wanted.
+        none wanted.  Of a network camera the address without its login: see `app.logins`.
     camera_url : str
-        The last address typed under "Camera URL…".
+        The last address typed under "Camera URL…", without its login.
+    logins : list of str
+        The addresses, so shown, that were opened with a login.
     resolution : str
         Asked of the camera, as ``"1280x720"``; ``""`` for what it gives by itself.
     mirror : bool
@@ -55,6 +63,7 @@ class Settings:
     camera: str = ""
     microphone: str = ""
     camera_url: str = ""
+    logins: list[str] = field(default_factory=list)
     resolution: str = ""
     mirror: bool = False
     channel: int = 0
@@ -77,8 +86,7 @@ class Settings:
     def device_options(self) -> DeviceOptions:
         """How a camera and a microphone are to be opened."""
         width, _, height = self.resolution.partition("x")
-        size = (int(width), int(height)) if width.isdigit() and height.isdigit() else None
-        return DeviceOptions(size, self.mirror, self.channel or None)
+        return DeviceOptions((int(width), int(height)) if width else None, self.mirror, self.channel or None)
 
     @device_options.setter
     def device_options(self, options: DeviceOptions) -> None:
@@ -86,40 +94,149 @@ class Settings:
         self.mirror, self.channel = options.mirror, options.channel or 0
 
 
-def path() -> Path:
-    """Where the settings are kept."""
-    return Path(platformdirs.user_config_dir("continual-live", appauthor=False)) / "settings.json"
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > 4096 or any(ord(sign) < 32 for sign in value):
+        raise ValueError("no text of one line")
+    os.fsencode(value)  # a file's name may hold bytes that are no text, but nothing else that cannot be kept
+    return value
+
+
+def _address(value: Any) -> str:
+    return shown(_text(value))  # an earlier version kept passwords here
+
+
+def _texts(value: Any) -> list[str]:
+    if not isinstance(value, list):
+        raise ValueError("no list")
+    return [one for one in value if _is(_text, one)][:RECENT]
+
+
+def _is(validate: Callable[[Any], Any], value: Any) -> bool:
+    try:
+        validate(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("no yes or no")
+    return value
+
+
+def _channel(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 64:
+        raise ValueError("no whole number from 0 to 64")
+    return value
+
+
+def _volume(value: Any) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
+        raise ValueError("no number from 0 to 1")
+    return float(value)
+
+
+def _one_of(*choices: str) -> Callable[[Any], str]:
+    def validate(value: Any) -> str:
+        if value not in choices:
+            raise ValueError(f"none of {', '.join(choices)}")
+        return value
+
+    return validate
+
+
+def _resolution(value: Any) -> str:
+    if value != "" and not re.fullmatch(r"[1-9][0-9]{1,3}x[1-9][0-9]{1,3}", _text(value)):
+        raise ValueError("no width x height of two to four digits")
+    return value
+
+
+def _base64(value: Any) -> str:
+    base64.b64decode(_text(value), validate=True)
+    return value
+
+
+# One a field: it returns what is kept, or raises a ValueError, and the default stands.
+_FIELDS: dict[str, Callable[[Any], Any]] = {
+    "camera": _address,
+    "microphone": _text,
+    "camera_url": _address,
+    "logins": _texts,
+    "resolution": _resolution,
+    "mirror": _flag,
+    "channel": _channel,
+    "folder": _text,
+    "recent": _texts,
+    "listen": _flag,
+    "volume": _volume,
+    "loop": _flag,
+    "mode": _one_of("continual", "regular"),
+    "theme": _one_of("system", "light", "dark"),
+    "unit": _one_of("MACs", "FLOPs"),
+    "geometry": _base64,
+}
+
+
+def folder() -> Path | None:
+    """Where the settings are kept; None where this user has no home."""
+    found = Path(platformdirs.user_config_dir("continual-live", appauthor=False))
+    return found if found.is_absolute() else None
+
+
+def read_json(file: Path) -> Any:
+    """What a small file of ours holds; None where it is missing, broken, or none of ours."""
+    try:
+        with file.open("rb") as opened:
+            return json.loads(opened.read(_LARGEST))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, RecursionError) as error:
+        log.warning("%s is not read: %s", file, error)
+        return None
+
+
+def write_json(content: Any, file: Path) -> None:
+    """Write a small file, whole or not at all, that its owner alone can read.
+
+    Raises
+    ------
+    OSError
+        When the disk refuses.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_name(file.name + ".part")
+    partial.unlink(missing_ok=True)  # its mode is given when it is made
+    with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
+        json.dump(content, out, indent=1)
+    os.replace(partial, file)
 
 
 def load(file: Path | None = None) -> Settings:
-    """Read the settings; whatever is missing or of another type keeps its default."""
-    try:
-        stored = json.loads((file or path()).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return Settings()
-    except (OSError, ValueError) as error:
-        log.warning("Settings not read, defaults stand: %s", error)
-        return Settings()
-    if not isinstance(stored, dict):
-        return Settings()
+    """Read the settings; whatever is missing or cannot be keeps its default."""
     chosen = Settings()
-    for name, default in asdict(chosen).items():
-        value = stored.get(name)
-        if type(value) is not type(default):
+    if file is None and (home := folder()) is not None:
+        file = home / "settings.json"
+    stored = read_json(file) if file is not None else None
+    if not isinstance(stored, dict):
+        return chosen
+    for name, validate in _FIELDS.items():
+        if name not in stored:
             continue
-        if isinstance(value, list):
-            value = [path for path in value if isinstance(path, str)][:RECENT]
-        setattr(chosen, name, value)
+        try:
+            setattr(chosen, name, validate(stored[name]))
+        except ValueError as error:
+            log.warning("Setting %s is not taken, its default stands: %s", name, error)
     return chosen
 
 
 def save(settings: Settings, file: Path | None = None) -> None:
-    """Write the settings, whole or not at all; a disk that refuses is logged, not raised."""
-    target = file or path()
-    partial = target.with_name(target.name + ".part")
+    """Write the settings; a disk that refuses is logged, not raised."""
+    if file is None and (home := folder()) is not None:
+        file = home / "settings.json"
+    if file is None:
+        return
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(json.dumps(asdict(settings), indent=1), encoding="utf-8")
-        os.replace(partial, target)
+        write_json(asdict(settings), file)
     except OSError as error:
         log.warning("Settings not saved: %s", error)

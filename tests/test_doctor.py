@@ -30,7 +30,8 @@ def copy(tmp_path: Path) -> Path:
         shutil.copytree(
             ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "demo")
         )
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for file in ("pyproject.toml", "main.py"):
+        shutil.copy(ROOT / file, tmp_path)
     return tmp_path
 
 

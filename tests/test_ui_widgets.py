@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,7 +23,6 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
 from app import settings as store
 from app.capture.media import Frame, Notice
 from app.pipeline.history import History
-from app.pipeline.sources import DeviceOptions
 from app.pipeline.state import Cost, Counters, Person, Prediction, Snapshot, TaskInfo
 from app.ui import cost_bars, cost_panel, faults, theme
 from app.ui.banner import BannerStack
@@ -828,34 +826,3 @@ def test_warnings_are_kept_on_disk_and_a_disk_that_refuses_is_survived(tmp_path,
     refused = faults.LogFile()
     refused.handle(logger.makeRecord("x", logging.ERROR, "", 0, "unheard", (), None))
     refused.close()
-
-
-def test_settings_of_every_type_come_back_and_wrong_ones_do_not(tmp_path):
-    file = tmp_path / "settings.json"
-    chosen = store.Settings(recent=["/a.mp4"], volume=0.25, loop=True)
-    chosen.device_options = DeviceOptions((1280, 720), True, 2)
-    chosen.opened("/b/c.mp4")
-    store.save(chosen, file)
-    again = store.load(file)
-    assert again == chosen and again.recent == ["/b/c.mp4", "/a.mp4"] and again.folder == "/b"
-    assert again.device_options == DeviceOptions((1280, 720), True, 2)
-    file.write_text('{"recent": [1, "/a.mp4"], "volume": "loud", "loop": 1, "resolution": "much"}')
-    again = store.load(file)
-    assert (again.recent, again.volume, again.loop) == (["/a.mp4"], 0.8, False)
-    assert again.device_options == DeviceOptions()
-    for name in map(str, range(20)):
-        again.opened(name)
-    assert len(again.recent) == store.RECENT
-
-
-def test_settings_come_back_and_a_broken_file_does_not_matter(tmp_path: Path):
-    file = tmp_path / "deep" / "settings.json"
-    assert store.load(file) == store.Settings()
-    store.save(store.Settings(camera="Caméra", mode="regular"), file)
-    assert store.load(file) == store.Settings(camera="Caméra", mode="regular")
-    file.write_text('{"mode": 3, "unknown": 1, "theme": "dark"}')
-    assert store.load(file) == store.Settings(theme="dark")
-    for broken in ("", "[1]", "{"):
-        file.write_text(broken)
-        assert store.load(file) == store.Settings()
-    store.save(store.Settings(), tmp_path / "deep" / "settings.json" / "below a file.json")

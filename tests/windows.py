@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent
 
+from app.logins import Logins
 from app.pipeline.session import Session
 from app.settings import Settings
 from app.ui.main_window import MainWindow
@@ -45,10 +46,10 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-def window(qtbot, settings):
+def window(qtbot, settings, tmp_path_factory):
     """The window on a session without a source; closing leaves no thread, no timer and no open file."""
     assert not our_threads()
-    shown = MainWindow(Session(), settings)
+    shown = MainWindow(Session(), settings, Logins(tmp_path_factory.mktemp("logins") / "logins.json"))
     qtbot.addWidget(shown)
     shown.show()
     with qtbot.waitActive(shown, timeout=5_000):  # keys reach an active window only

@@ -8,11 +8,13 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from app.capture.addresses import is_address, shown
 from app.capture.devices import CameraInfo, cameras
 from app.capture.diagnosis import no_local_camera, no_network_camera
 from app.capture.live import SILENCE, LiveSource
 from app.capture.media import CaptureError, Frame, Notice
 from app.capture.opencv import BACKEND, cv2
+from app.program import COMMAND
 
 SCHEMES = ("http", "https", "rtsp", "rtsps", "rtmp", "srt", "tcp", "udp")
 OPENING = {True: 6.0, False: 15.0}  # seconds that opening a network camera, a local one may take
@@ -52,17 +54,17 @@ class Camera(LiveSource):
             raise ValueError(f"device must be a name, a URL or an index from 0, not {device!r}")
         if isinstance(device, str) and device.isdigit():
             device = int(device)
-        self._url = isinstance(device, str) and "://" in device
+        self._url = is_address(device)
         if self._url and urlsplit(str(device)).scheme.lower() not in SCHEMES:
             raise ValueError(
-                f"the URL of a camera must begin with one of {', '.join(SCHEMES)}, not {device!r}"
+                f"the URL of a camera must begin with one of {', '.join(SCHEMES)}, not {shown(str(device))!r}"
             )
         if size is not None and not (len(size) == 2 and min(size) > 0):
             raise ValueError(f"size is {size}, expected a width and a height in pixels")
         self.device = self._device = device
         self.mirror = self._mirrored = mirror
         self._size = size
-        super().__init__(_without_password(str(device)) if self._url else _label(device))
+        super().__init__(shown(str(device)) if self._url else _label(device))
         self._grabber: _Grabber | None = None
         self._still: np.ndarray | None = None  # the picture that the camera hung on
 
@@ -231,19 +233,13 @@ def _find(device: int | str) -> CameraInfo:
         chosen = [c for c in found if device in (c.name, c.path)] or [c for c in found if device in c.name]
     if not chosen:
         raise CaptureError(
-            f"There is no {_label(device)}.", "Plug it in; `python main.py devices` lists what there is."
+            f"There is no {_label(device)}.", f"Plug it in; `{COMMAND} devices` lists what there is."
         )
     return chosen[0]
 
 
 def _label(device: int | str) -> str:
     return f"camera {device}"
-
-
-def _without_password(url: str) -> str:
-    """The address as it may stand on a screen."""
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def _lost(name: str, what: str) -> CaptureError:

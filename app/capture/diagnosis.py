@@ -10,10 +10,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.capture.media import CaptureError
+from app.program import COMMAND
 
 _PORTS = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322, "rtmp": 1935}
 LIMIT = 1.5  # seconds a network camera may take to answer
-LIST = "`python main.py devices` lists what there is."
+LIST = f"`{COMMAND} devices` lists what there is."
 
 
 def no_local_camera(path: str, name: str) -> CaptureError:

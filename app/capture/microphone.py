@@ -17,6 +17,7 @@ from app.capture.clocks import SampleClock
 from app.capture.devices import MicrophoneInfo, microphones
 from app.capture.live import SILENCE, LiveSource
 from app.capture.media import AudioBlock, CaptureError, Notice
+from app.program import COMMAND
 
 BLOCK = 0.02  # seconds of one callback
 QUEUE = 100  # blocks: 2 s
@@ -205,7 +206,7 @@ def _find(device: int | str | None) -> MicrophoneInfo:
     wanted = "no microphone" if device is None else f"no {_label(device)}"
     raise CaptureError(
         f"There is {wanted}.",
-        "Plug it in or start the sound server; `python main.py devices` lists what there is.",
+        f"Plug it in or start the sound server; `{COMMAND} devices` lists what there is.",
     )
 
 

@@ -19,6 +19,7 @@ from app.capture.media import CaptureError, Frame
 from app.capture.opencv import cv2
 from app.features.pictures import PictureTokens
 from app.features.tokens import Token
+from app.program import COMMAND
 
 BACKBONES = ("resnet18", "resnet50", "mobilenet_v3_large", "efficientnet_b0")
 RANDOM = "random, from seed 0: of no meaning, for trying out"
@@ -134,7 +135,7 @@ def _state(kind: Any, backbone: str, download: bool) -> dict[str, Tensor]:
     path = Path(torch.hub.get_dir()) / "checkpoints" / kind.url.rsplit("/", 1)[1]
     if not path.is_file():
         if not download:
-            command = f"`python main.py oad features --backbone {backbone} --download …`"
+            command = f"`{COMMAND} oad features --backbone {backbone} --download …`"
             cause = f"The weights of {backbone} are not on this machine ({path})."
             raise CaptureError(cause, f"{command} fetches them from {kind.url}.")
         try:

@@ -18,10 +18,11 @@ from app.capture.media import CaptureError
 from app.capture.opencv import cv2
 from app.features.tflite import macs
 from app.features.tokens import Person
+from app.program import ASSETS
 
 log = logging.getLogger(__name__)
 
-MODEL = Path(__file__).resolve().parents[2] / "assets" / "pose_landmarker_lite.task"
+MODEL = ASSETS / "pose_landmarker_lite.task"
 PEOPLE = 3  # looked for
 LOOK_EVERY = 15  # pictures between two looks for all people: each costs as much as two or three trackings
 LARGER = 1.5  # times the area that another person must have to be followed instead
@@ -163,8 +164,13 @@ class Follower:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep MediaPipe's start-up messages off stderr: they mean nothing to a user, no option stops them."""
-    sys.stderr.flush()
-    stderr = os.dup(2)
+    try:
+        stderr = os.dup(2)
+    except OSError:  # a desktop's shortcut gives a program none
+        yield
+        return
+    if sys.stderr is not None:
+        sys.stderr.flush()
     with open(os.devnull, "wb") as nowhere:
         os.dup2(nowhere.fileno(), 2)
     try:

@@ -12,6 +12,7 @@ import torch
 
 from app.capture.media import AudioBlock
 from app.features.tokens import Token
+from app.program import ASSETS
 from models.extractors.logmel import (
     FFT,
     HOP,
@@ -27,7 +28,6 @@ from models.extractors.logmel import (
 from models.extractors.musicnn import EMBEDDING, WINDOW, ContinualMusiCNN, load_musicnn
 from models.extractors.yamnet import BANDS, FRAMES, PATCH, SOUNDS, likelihoods, load_yamnet, log_mel
 
-ASSETS = Path(__file__).resolve().parents[2] / "assets"
 FIRST = 1.0  # seconds of sound before the first token: less says nothing about music
 SHOWN = 625  # log-mel columns kept for the display, 10 s
 

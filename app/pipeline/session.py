@@ -28,6 +28,7 @@ from app.pipeline.state import Cost, Mode, Prediction, Snapshot, TaskInfo
 from app.pipeline.stream import MODES
 from app.pipeline.tasks import DEMO, KIND, load_actions, load_genres, load_stream
 from app.pipeline.worker import Calls, PictureWorker, SoundWorker, Worker
+from app.program import COMMAND
 from models.continual.classifier import ContinualTransformer
 
 _SOURCE = "source"  # among the tasks that a file's end waits for: the file itself
@@ -376,7 +377,7 @@ class Session:
         try:
             self._workers[task] = make()
         except (OSError, ValueError, ImportError, CaptureError) as error:
-            self.notify(Notice(task, f"No {task}: {error}", "`python main.py doctor` says how to mend it."))
+            self.notify(Notice(task, f"No {task}: {error}", f"`{COMMAND} doctor` says how to mend it."))
 
     def _actions_worker(self) -> Worker:
         extractor, stream = load_actions(self._actions) if self._actions else load_actions()

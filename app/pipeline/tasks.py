@@ -13,9 +13,9 @@ from app.features.music import MusicTokens
 from app.features.pictures import PictureTokens
 from app.features.pose import PoseTokens
 from app.pipeline.stream import TaskStream
+from app.program import ASSETS
 from models.checkpoint import load_checkpoint, read_card
 
-ASSETS = Path(__file__).resolve().parents[2] / "assets"
 DEMO = ASSETS / "demo.mp4"
 DETECTION = "oad:"  # begins the task of a model of online action detection
 KIND: dict[str, Kind] = {"actions": "video", "genres": "audio"}

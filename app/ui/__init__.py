@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import settings as store
+from app.program import ASSETS
 
 if TYPE_CHECKING:
+    from app.logins import Logins
     from app.pipeline.session import Session
     from app.ui.main_window import MainWindow
 
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 # a third of a paint, each time that the window waits for a worker.
 _TURN = 0.001
 _ENDS = (signal.SIGINT, signal.SIGTERM)  # that close the window as its user would
-_ICON = Path(__file__).resolve().parents[2] / "assets" / "icon.png"
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ def run(
     session: Session,
     *,
     settings: store.Settings | None = None,
+    logins: Logins | None = None,
     screenshot: Path | None = None,
     after: float = 8.0,
     size: tuple[int, int] | None = None,
@@ -42,6 +44,8 @@ def run(
         With its sources opened; it is closed with the window.
     settings : Settings, optional
         Last time's choices, by default those on disk; saved at the end.
+    logins : Logins, optional
+        Those of network cameras, by default those on disk.
     screenshot : Path, optional
         Save a picture of the window ``after`` seconds, then quit.
     size : (width, height), optional
@@ -67,7 +71,7 @@ def run(
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("Continual Live")
-    app.setWindowIcon(QIcon(str(_ICON)))
+    app.setWindowIcon(QIcon(str(ASSETS / "icon.png")))
     app.setStyle("Fusion")
     theme.set_scheme(chosen.theme)
     hooks = FaultHooks(session.notify)
@@ -80,7 +84,7 @@ def run(
     ended = {sent: signal.signal(sent, lambda *_: app.closeAllWindows()) for sent in _ENDS}
     status = 0
     try:
-        window = MainWindow(session, chosen)
+        window = MainWindow(session, chosen, logins)
         if size is not None:
             window.resize(*size)
         window.show()

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.capture.addresses import has_login, is_address
+from app.logins import Logins
 from app.pipeline.sources import OFF, DeviceOptions
-from app.settings import Settings
+from app.settings import RECENT, Settings
+from app.ui.address_dialog import AddressDialog
 from app.ui.source_bar import SourceBar
 from app.ui.transport import Transport
 
@@ -17,12 +20,19 @@ class Choices:
     """Connects the pickers and the transport to the session, and shows in them what was chosen last time."""
 
     def __init__(
-        self, session: Session, settings: Settings, sources: SourceBar, transport: Transport
+        self,
+        session: Session,
+        settings: Settings,
+        logins: Logins,
+        sources: SourceBar,
+        transport: Transport,
     ) -> None:
         self._session = session
         self._settings = settings
+        self._logins = logins
         self._sources = sources
-        sources.camera.url = settings.camera_url
+        sources.camera.add_url(settings.camera_url)
+        sources.camera.address_asked.connect(self._address)
         sources.show_recent(settings.recent)
         sources.options.options = settings.device_options
         sources.camera_chosen.connect(self._camera)
@@ -50,9 +60,36 @@ class Choices:
         self._session.open_file(path)
 
     def _camera(self, device: int | str | None) -> None:
+        if is_address(device):
+            self._watch_address(str(device))
+            return
         self._settings.camera = OFF if device is None else self._sources.camera.currentText()
-        self._settings.camera_url = self._sources.camera.url
         self._session.set_camera(device)
+
+    def _address(self, start: str = "", why: str = "") -> None:
+        """Ask for an address, or for the login of one, and watch it."""
+        dialog = AddressDialog(start or self._settings.camera_url, why, self._sources.window())
+        if not dialog.exec():
+            return
+        url, with_login = dialog.url, self._settings.logins
+        if not has_login(url) and url in with_login and not why:
+            self._watch_address(url)
+            return
+        name = self._logins.add(url, dialog.keep)
+        self._settings.logins = [one for one in with_login if one != name]
+        if has_login(url):
+            self._settings.logins = [name, *self._settings.logins][:RECENT]
+        self._watch_address(name)
+
+    def _watch_address(self, name: str) -> None:
+        """Watch the address of which this is shown; asks for its login where it is not known any more."""
+        whole = self._logins.whole(name)
+        if whole is None and name in self._settings.logins:
+            self._address(name, f"The login of {name} was not kept: type it again. Leave it empty for none.")
+            return
+        self._settings.camera = self._settings.camera_url = name
+        self._sources.camera.choose_url(name)
+        self._session.set_camera(whole or name)
 
     def _microphone(self, device: int | str | None) -> None:
         self._settings.microphone = OFF if device is None else self._sources.microphone.currentText()

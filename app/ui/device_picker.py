@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QInputDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from app.ui.picker import Picker
 
@@ -21,10 +21,13 @@ class DevicePicker(Picker):
     Signals
     -------
     chosen(device)
-        The device's id, an address, or None for off.
+        The device's id, what is shown of an address, or None for off.
+    address_asked
+        The user wants to type one.
     """
 
     chosen = Signal(object)
+    address_asked = Signal()
 
     def __init__(self, kind: str, with_url: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,7 +36,6 @@ class DevicePicker(Picker):
         self._devices: list[tuple[str, Any]] = []
         self._urls: list[str] = []
         self._chosen_at = -_OPENING
-        self.url = ""  # what the dialog starts with
         self._had: set[str] = set()  # names that were listed once
         self.setPlaceholderText(f"{kind.capitalize()}…")
         self.setAccessibleName(kind.capitalize())
@@ -67,7 +69,7 @@ class DevicePicker(Picker):
             self.setCurrentIndex(index)
 
     def add_url(self, url: str) -> None:
-        """Offer an address beside the devices."""
+        """Offer an address, as it may be shown, beside the devices."""
         if url and url not in self._urls:
             self._urls.append(url)
             self.set_devices(self._devices)
@@ -78,16 +80,10 @@ class DevicePicker(Picker):
             self.chosen.emit(self.itemData(index))
             return
         self.setCurrentIndex(-1)
-        url, accepted = QInputDialog.getText(
-            self.window(),
-            "Camera URL",
-            "Address of a network camera (http, https, rtsp); nothing else is ever contacted:",
-            QLineEdit.EchoMode.Normal,
-            self.url or "http://",
-        )
-        if accepted and url.strip():
-            self.url = url.strip()
-            self.add_url(self.url)
-            self.show_name(self.url)
-            self._chosen_at = time.monotonic()
-            self.chosen.emit(self.url)
+        self.address_asked.emit()
+
+    def choose_url(self, url: str) -> None:
+        """Show an address as the one that was just chosen."""
+        self.add_url(url)
+        self.show_name(url)
+        self._chosen_at = time.monotonic()

@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import settings as store
+from app.logins import Logins
 from app.pipeline.state import Prediction, Snapshot, TaskInfo
 from app.pipeline.tasks import choices
 from app.ui import theme
@@ -68,6 +69,8 @@ class MainWindow(QMainWindow):
         Already made; the window closes it.
     settings : Settings, optional
         Last time's choices; the window writes this time's into it.
+    logins : Logins, optional
+        Those of network cameras, by default those on disk.
 
     Attributes
     ----------
@@ -75,7 +78,9 @@ class MainWindow(QMainWindow):
         Seconds that the UI thread spent on each of the newest ticks: the timer's work and the paint after it.
     """
 
-    def __init__(self, session: Session, settings: store.Settings | None = None) -> None:
+    def __init__(
+        self, session: Session, settings: store.Settings | None = None, logins: Logins | None = None
+    ) -> None:
         super().__init__()
         self.session = session
         self.settings = settings or store.Settings()
@@ -111,7 +116,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._menu = self._build_menu()
         self._connect()
-        self._choices = Choices(session, self.settings, self.sources, self.transport)
+        self._choices = Choices(session, self.settings, logins or Logins(), self.sources, self.transport)
         self._apply_theme()
         self.resize(1280, 800)
         if self.settings.geometry:

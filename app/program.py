@@ -1,0 +1,10 @@
+"""Where this program lies, and what it is called on the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+CHECKOUT = (ROOT / "main.py").is_file() and (ROOT / "pyproject.toml").is_file()  # else installed by pip
+COMMAND = "python main.py" if CHECKOUT else "continual-live"
+ASSETS = ROOT / "assets"
