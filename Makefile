@@ -1,12 +1,14 @@
 # make run    sets up and starts the program           make run ARGS="--file clip.mp4"
 # make test   sets up and runs every check and test    make test PYTEST="tests/test_demo.py -x"
+# make soak   hours in the window: is it flat?         make soak HOURS=3 ARGS="--speed 2"
 #
-# Once set up, both go straight to work.  The set-up is redone when a file it reads has changed: its stamp
+# Once set up, all go straight to work.  The set-up is redone when a file it reads has changed: its stamp
 # carries a checksum, for a checkout's dates say nothing.  PYTHON=python3.12 picks another Python.
 
 PYTHON ?= python3
 ARGS ?=
 PYTEST ?=
+HOURS ?= 3
 
 sum := $(shell cat pyproject.toml app/system_packages.txt .ci/setup | cksum | cut -d' ' -f1)
 run_ready := .venv/ready-run-$(sum)
@@ -15,7 +17,7 @@ test_ready := .venv/ready-test-$(sum)
 # the set-up may have installed it).
 xvfb = $(if $(shell command -v xvfb-run),env QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 1600x1000x24")
 
-.PHONY: run test sums clean
+.PHONY: run test soak sums clean
 
 run: $(run_ready)
 	@exec .venv/bin/python main.py $(ARGS)
@@ -25,6 +27,9 @@ test: $(test_ready)
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	$(xvfb) .venv/bin/python -m pytest $(PYTEST)
+
+soak: $(test_ready)
+	$(xvfb) .venv/bin/python -m tests.soak --hours $(HOURS) $(ARGS)
 
 # Who has set up for testing can run: the test set-up holds the other.
 $(run_ready):

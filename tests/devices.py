@@ -117,18 +117,17 @@ class SoundServer:
 
     def tone(self, frequency: float) -> None:
         """Play a sine of ``frequency`` Hz from now on, in place of the last one."""
-        self.silence()
-        self._player = subprocess.Popen(
-            [*PLAYER, "-f", "lavfi", "-i", f"sine={frequency}:r=44100", *self._to_sink()]
-        )
+        self.stream("-f", "lavfi", "-i", f"sine={frequency}:r=44100")
 
     def play(self, path: Path) -> None:
         """Play the sound of a file, once."""
-        self.silence()
-        self._player = subprocess.Popen([*PLAYER, "-i", str(path), "-vn", *self._to_sink()])
+        self.stream("-i", str(path), "-vn")
 
-    def _to_sink(self) -> list[str]:
-        return ["-f", "pulse", "-server", self.address, "-device", "null", "test"]
+    def stream(self, *arguments: str) -> None:
+        """Play what these arguments of ffmpeg give, in place of the last one."""
+        self.silence()
+        sink = ["-f", "pulse", "-server", self.address, "-device", "null", "-buffer_duration", "200", "test"]
+        self._player = subprocess.Popen([*PLAYER, *arguments, *sink])
 
     def silence(self) -> None:
         self._player = _end(self._player)
@@ -157,10 +156,13 @@ class CameraServer:
     ----------
     source : str
         A lavfi source, or the path of a video file, which it then plays over and over.
+    filters : str
+        Of ffmpeg, that the pictures pass through.
     """
 
-    def __init__(self, source: str = "testsrc=s=320x240:r=15") -> None:
+    def __init__(self, source: str = "testsrc=s=320x240:r=15", filters: str = "null") -> None:
         self.source = source
+        self.filters = filters
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -180,7 +182,19 @@ class CameraServer:
             source = ["-f", "lavfi", "-i", self.source]
             if Path(self.source).is_file():
                 source = ["-stream_loop", "-1", "-i", self.source, "-an"]
-            out = ["-c:v", "mjpeg", "-q:v", "5", "-f", "mpjpeg", "-listen", "1", self.url]
+            out = [
+                "-vf",
+                self.filters,
+                "-c:v",
+                "mjpeg",
+                "-q:v",
+                "5",
+                "-f",
+                "mpjpeg",
+                "-listen",
+                "1",
+                self.url,
+            ]
             self._process = subprocess.Popen([*PLAYER, *source, *out])
             self._process.wait()
             time.sleep(0.05)
