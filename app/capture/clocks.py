@@ -1,17 +1,10 @@
-"""Time: of a file by its timestamps, of a microphone by its samples, and when what is played is due."""
+"""Time: of a microphone by its samples, and when what is played is due."""
 
 from __future__ import annotations
 
 import math
 import time
 from collections import deque
-from collections.abc import Iterable
-from fractions import Fraction
-
-import av
-from av.container import InputContainer
-
-JUMP = 0.5  # seconds timestamps must fall back by to mean another recording joined on, not jitter
 
 LATE = 0.05  # seconds behind the wall clock after which playback gives in
 MEASURED = 2.0  # seconds over which the real speed is taken
@@ -19,52 +12,6 @@ MEASURED = 2.0  # seconds over which the real speed is taken
 WINDOW = 250  # blocks whose earliest arrival tells how a device's clock runs
 SLEW = 0.02  # by how much of its length a block's time may be moved to follow that clock
 LOST = 0.2  # seconds that samples may lag behind our clock before some must have been lost
-
-
-class FileClock:
-    """Places one stream's frames on the file's clock: seconds from the container's start, never falling.
-
-    Parameters
-    ----------
-    start : Fraction
-        Time 0, see `start_of`.
-
-    Attributes
-    ----------
-    end : float
-        End of the newest frame, seconds.
-    """
-
-    def __init__(self, start: Fraction) -> None:
-        self._start = start
-        self._shift = 0.0
-        self._last = -math.inf
-        self.end = 0.0
-
-    def place(self, frame: av.VideoFrame | av.AudioFrame, length: float) -> float:
-        """Return the time of the next ``frame``, which lasts ``length`` seconds."""
-        stamp = frame.pts if frame.pts is not None else frame.dts  # AVI has only decoding times
-        at = self.end
-        if stamp is not None and frame.time_base is not None:
-            at = float(stamp * frame.time_base - self._start) + self._shift
-        if at < self._last - JUMP:
-            self._shift += self.end - at
-            at = self.end
-        self._last = at = max(at, self._last)
-        self.end = at + length
-        return at
-
-
-def start_of(container: InputContainer, used: Iterable[int]) -> Fraction:
-    """Time 0 of a file: the container's start, exactly as the stream ``used`` first has it."""
-    # The container's own figure is rounded to µs, and half a µs can put a picture behind its tick.
-    start = Fraction(container.start_time or 0, av.time_base)
-    exact = [
-        stream.start_time * stream.time_base
-        for stream in (container.streams[index] for index in used)
-        if stream.start_time is not None and stream.time_base is not None
-    ]
-    return min((time for time in exact if abs(time - start) < Fraction(1, 1000)), default=start)
 
 
 class PlayClock:

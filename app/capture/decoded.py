@@ -1,14 +1,37 @@
-"""What FFmpeg decodes, as the program wants it: pictures upright, sound mono, errors in words."""
+"""What FFmpeg decodes, as the program wants it: pictures upright, sound mono."""
 
 from __future__ import annotations
 
-import math
-from itertools import islice
-from typing import Any
+from fractions import Fraction
 
 import av
 import numpy as np
-from av.container import InputContainer
+from av.video.reformatter import VideoReformatter
+
+
+class Upright:
+    """Makes BGR pictures (height, width, 3) that stand upright, of square pixels, never larger than decoded.
+
+    Parameters
+    ----------
+    aspect : Fraction
+        Width of a pixel by its height: left as they are, DV and DVD make people too thin or too fat.
+    """
+
+    def __init__(self, aspect: Fraction) -> None:
+        self._aspect = aspect
+        self._reformatter = VideoReformatter()  # keeps its scaler between pictures
+
+    def __call__(self, picture: av.VideoFrame) -> np.ndarray:
+        """The picture as an array of its own."""
+        width, height = picture.width, picture.height
+        if self._aspect > 1:
+            height = max(1, round(height / self._aspect))
+        else:
+            width = max(1, round(width * self._aspect))
+        shaped = self._reformatter.reformat(picture, width, height, format="bgr24", threads=1)
+        # The file says by how much to turn it, counter-clockwise, for it to stand upright.
+        return turned(np.ascontiguousarray(shaped.to_ndarray()), round(picture.rotation / 90) % 4)
 
 
 def turned(image: np.ndarray, quarters: int) -> np.ndarray:
@@ -31,15 +54,3 @@ def mono(piece: av.AudioFrame) -> np.ndarray:
     elif samples.dtype.kind == "i":
         samples = samples.astype(np.float32) / -float(np.iinfo(samples.dtype).min)
     return samples.mean(axis=0, dtype=np.float32)
-
-
-def mean_rate(container: InputContainer, stream: Any) -> float:
-    """Pictures a second by the timestamps of the first 300 packets (containers often lie)."""
-    stamps = [p.pts for p in islice(container.demux(stream), 300) if p.pts is not None]
-    if len(stamps) < 2 or stream.time_base is None or max(stamps) == min(stamps):
-        return float(stream.average_rate or math.nan)
-    return (len(stamps) - 1) / float((max(stamps) - min(stamps)) * stream.time_base)
-
-
-def ffmpeg_text(error: av.FFmpegError) -> str:
-    return (error.strerror or str(error)).rstrip(".")

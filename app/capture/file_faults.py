@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from pathlib import Path
+from unicodedata import category
 
 from app.capture.media import CaptureError
 
@@ -15,29 +16,35 @@ _NOT_MEDIA = frozenset({"tty", "bin", "xbin", "adf", "idf", "image2", "concat", 
 _GUESSED = frozenset({"aac", "ac3", "eac3", "mpeg", "mpegvideo", "h264", "hevc", "m4v", "amr", "dts"})
 
 
+def printable(name: str | Path) -> str:
+    """A name as it can be printed and written anywhere: what is no text in it is replaced."""
+    return "".join("\ufffd" if category(sign) in ("Cc", "Cs") else sign for sign in str(name))
+
+
 def check_file(path: Path) -> None:
     """Raise a `CaptureError` with what the operating system has against the file, if anything."""
+    name, whole = printable(path.name), printable(path)
     try:
         state = path.stat()
         if stat.S_ISDIR(state.st_mode):
-            raise CaptureError(f"{path.name} is a folder, not a file.", PLAYABLE)
+            raise CaptureError(f"{name} is a folder, not a file.", PLAYABLE)
         if not stat.S_ISREG(state.st_mode):
-            raise CaptureError(f"{path.name} is not a regular file.", PLAYABLE)
+            raise CaptureError(f"{name} is not a regular file.", PLAYABLE)
         if state.st_size == 0:
-            raise CaptureError(f"{path.name} is empty (0 bytes).", "Copy or record it again.")
+            raise CaptureError(f"{name} is empty (0 bytes).", "Copy or record it again.")
         with path.open("rb") as file:
             head = file.read(256).lstrip(b"\xef\xbb\xbf \r\n")
         # FFmpeg would follow its addresses, for ever if they do not answer.
         if head.startswith((b"#EXTM3U", b"ffconcat", b"[playlist]", b"v=0")) or b"<MPD" in head:
-            raise CaptureError(f"{path.name} is a playlist, not a recording.", PLAYABLE)
+            raise CaptureError(f"{name} is a playlist, not a recording.", PLAYABLE)
     except FileNotFoundError:
-        raise CaptureError(f"There is no file {path}.", "Check the path.") from None
+        raise CaptureError(f"There is no file {whole}.", "Check the path.") from None
     except PermissionError:
         raise CaptureError(
-            f"{path} may not be read by this user.", "Change its permissions, or copy it."
+            f"{whole} may not be read by this user.", "Change its permissions, or copy it."
         ) from None
     except (OSError, ValueError) as error:
-        raise CaptureError(f"{path} cannot be read: {error}.", "Check the path.") from error
+        raise CaptureError(f"{whole} cannot be read: {error}.", "Check the path.") from error
 
 
 def is_recording(form: str) -> bool:

@@ -24,6 +24,7 @@ from app.capture.recording import EXACT, Event, Gap, Recording
 log = logging.getLogger(__name__)
 
 SLOWEST, FASTEST = 0.25, 4.0
+PATIENCE = 0.3  # seconds that a seek may take before a newer one puts an end to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class MediaFile(Recording):
         self._times: list[float] = []  # of the pictures delivered in order
         self._reached: dict[Kind, float] = {}  # what was delivered in order: newest picture, end of the sound
         self._known: Generator[Frame | AudioBlock, None, None] | None = None  # what is delivered again
+        self._sought_at = -math.inf  # monotonic time of the newest seek
         self._thread: threading.Thread | None = None
 
     @property
@@ -173,7 +175,8 @@ class MediaFile(Recording):
 
     def _run(self, sink: Sink) -> None:
         try:
-            with closing(self.events()) as new:
+            self._tell(sink)
+            with closing(self.events(lambda: self._stopping)) as new:
                 self._play(new, sink)
         except Exception as error:  # a fault of the file or of a library: told, and the file is over
             log.exception("%s", self.name)
@@ -191,6 +194,8 @@ class MediaFile(Recording):
                 self._go_to(target, target > self.playback.reached and not through, sink)
             if self._known is not None:
                 event: Event | None = next(self._known, None)
+                if event is None and self._is_overtaken():
+                    continue
                 if event is None or not self._is_known(event):
                     self._leave_known()
                     sink.resumed()
@@ -200,11 +205,11 @@ class MediaFile(Recording):
             if waiting is None and not through:
                 waiting = next(new, None)
                 through = waiting is None
-                if through:
-                    self._tell_truncated(sink)
+                if through and not self._stopping:
+                    self._tell(sink)
             if waiting is None:
                 self._catching_up = math.nan
-                sink.ended(max(self._ends.values()))
+                sink.ended(self.decoded)
                 if not self._wait_for_seek():
                     return
             elif self._wait_for(waiting.time):
@@ -220,12 +225,18 @@ class MediaFile(Recording):
             self._clock.halt()
             sink.resumed()
             return
-        self._known = self.events_from(target, self._times)
+        self._sought_at = time.monotonic()
+        self._known = self.events_from(target, self._times, self._is_overtaken)
         for event in self._known:  # up to the first picture at once, paused or not
             self._deliver(event, sink, again=True)
             if isinstance(event, Frame) or not self.has_video:
                 break
         self._clock.start(target)
+
+    def _is_overtaken(self) -> bool:
+        """Whether nobody waits any more for what is delivered again; asked at every packet of it."""
+        late = time.monotonic() - self._sought_at > PATIENCE
+        return self._stopping or (self._asked is not None and late)
 
     def _leave_known(self) -> None:
         if self._known is not None:
@@ -295,13 +306,12 @@ class MediaFile(Recording):
             sink.audio(event)
         self._clock.passed(event.time)
 
-    def _tell_truncated(self, sink: Sink) -> None:
+    def _tell(self, sink: Sink) -> None:
+        """Say what of the file is not as it states: at the beginning, and with what is missing at its end."""
         if self.truncated:
-            sink.notice(
-                Notice(
-                    "file",
-                    f"{self.name} is cut short or damaged: {self.truncated}.",
-                    "It is used as far as it goes; copy or record it again to have the rest.",
-                    "warning",
-                )
-            )
+            cause = "; ".join([self.truncated, *self.remarks])
+            cause = f"{self.name} is cut short or damaged: {cause}."
+            remedy = "It is used as far as it goes; copy or record it again to have the rest."
+            sink.notice(Notice("file", cause, remedy, "warning"))
+        elif self.remarks:
+            sink.notice(Notice("file", f"{self.name}: {'; '.join(self.remarks)}.", level="info"))
