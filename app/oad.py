@@ -13,9 +13,6 @@ from typing import Any
 # Everything else is imported by the command that needs it, as in app.cli.
 
 
-DESCRIPTION = "features.json"  # in a folder of features made here: what they are
-
-
 def run(args: argparse.Namespace, command: str) -> int:
     """Run a sub-command; returns the exit code: 2 for what cannot be used, 1 if the two forms disagree."""
     from app.capture.media import CaptureError
@@ -23,7 +20,14 @@ def run(args: argparse.Namespace, command: str) -> int:
     try:
         match args.action:
             case "features":
-                return _features(args)
+                from app import oad_features
+
+                _set_threads(None)
+                return oad_features.features(args)
+            case "label":
+                from app import oad_features
+
+                return oad_features.label(args)
             case "check":
                 return _check(args)
             case "train":
@@ -42,44 +46,10 @@ def run(args: argparse.Namespace, command: str) -> int:
         return 2
 
 
-def _features(args: argparse.Namespace) -> int:
-    """Write ``rgb_BACKBONE/X.npy`` of each video X, and beside them what they are."""
-    import numpy as np
-    from tqdm import tqdm
-
-    from app.capture.media import Frame
-    from app.capture.recording import Recording
-    from app.features.backbone import BackboneTokens
-
-    _set_threads(None)
-    extractor = BackboneTokens(
-        args.backbone, args.rate, "random" if args.random else "downloaded", args.download
-    )
-    folder = args.out / f"rgb_{args.backbone}"
-    folder.mkdir(parents=True, exist_ok=True)
-    stated = folder / DESCRIPTION
-    if stated.exists() and json.loads(stated.read_text("utf-8")) != extractor.features:
-        raise ValueError(f"{folder} has other features in it: {stated.read_text('utf-8').strip()}")
-    stated.write_text(json.dumps(extractor.features) + "\n", encoding="utf-8")
-    for path in tqdm(args.videos, desc="features", unit="video"):
-        recording = Recording(path)
-        if not recording.has_video:
-            raise ValueError(f"{path} has no picture")
-        extractor.gap(0.0)
-        tokens, end = [], 0.0
-        for event in recording.events():
-            if isinstance(event, Frame):
-                tokens += extractor.frame(event)
-                end = event.time
-        tokens += extractor.advance(end)
-        np.save(folder / f"{path.stem}.npy", np.stack([token.vector for token in tokens]))
-        if recording.truncated:
-            print(f"{path}: {recording.truncated}", file=sys.stderr)
-    return 0
-
-
 def _described(paths: Sequence[Path]) -> dict[str, Any] | None:
     """What `oad features` says of the features it made; None for others."""
+    from app.oad_features import DESCRIPTION
+
     for path in paths:
         for stated in (path / DESCRIPTION, *sorted(path.glob(f"rgb_*/{DESCRIPTION}"))):
             if stated.is_file():

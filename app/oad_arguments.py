@@ -6,11 +6,19 @@ from pathlib import Path
 from typing import Any
 
 
+def _share_or_name(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
 def add_parser(commands: Any) -> None:
     """Add ``oad`` and its sub-commands to the command line."""
     oad = commands.add_parser("oad", help="the paper's experiments: THUMOS14, TVSeries, from your features")
     actions = oad.add_subparsers(dest="action", metavar="action", required=True)
     features = actions.add_parser("features", help="make features of videos with a network of torchvision")
+    label = actions.add_parser("label", help="make labels of a CSV of spans: video,start,end,label")
     check = actions.add_parser("check", help="say what labels and features there are and what does not fit")
     train = actions.add_parser("train", help="train a model of the paper, resumable")
     evaluate = actions.add_parser("evaluate", help="per-frame mAP and mcAP, windowed and streaming")
@@ -62,15 +70,43 @@ def add_parser(commands: Any) -> None:
     evaluate.add_argument("--form", choices=("both", "windowed", "streaming"), default="both")
     evaluate.add_argument("--split", choices=("test", "train"), default="test")
     evaluate.add_argument("--json", type=Path, metavar="OUT.json", help="write the whole result")
-    features.add_argument("videos", type=Path, nargs="+", metavar="VIDEO")
+    features.add_argument("videos", type=Path, nargs="*", metavar="VIDEO")
+    features.add_argument("--camera", metavar="ID|NAME|URL", help="in place of videos, or after them")
+    features.add_argument(
+        "--seconds", type=float, default=60.0, metavar="S", help="how long to watch the camera (60)"
+    )
     features.add_argument("--out", type=Path, required=True, metavar="FOLDER")
     features.add_argument("--backbone", default="resnet50", metavar="NAME")
     features.add_argument("--rate", type=float, default=4.0, help="tokens a second (4)")
+    features.add_argument(
+        "--recipe",
+        choices=("pictures", "chunks"),
+        default="pictures",
+        help="a token is the newest picture, or a chunk of six at 24 a second: its middle one (pictures)",
+    )
+    features.add_argument(
+        "--flow", choices=("", "dis"), default="", help="chunks: their motion as a second part (none)"
+    )
     features.add_argument(
         "--download", action="store_true", help="fetch the network's weights, if they are not there yet"
     )
     features.add_argument(
         "--random", action="store_true", help="random weights: features of no meaning, to try the way out"
+    )
+    label.add_argument("spans", type=Path, metavar="SPANS.csv", help="video,start,end,label; seconds")
+    label.add_argument(
+        "--features", type=Path, required=True, metavar="FOLDER", help="rgb_BACKBONE of `oad features`"
+    )
+    label.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    label.add_argument("--dataset", default="MINE", help="its name in data_info.json (MINE)")
+    label.add_argument("--classes", nargs="+", default=(), metavar="CLASS", help="all there are, in order")
+    label.add_argument(
+        "--test",
+        type=_share_or_name,
+        nargs="+",
+        default=[0.25],
+        metavar="SHARE|VIDEO",
+        help="a share of the videos to test on, or their names (0.25)",
     )
     gtzan.add_argument(
         "data",

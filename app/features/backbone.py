@@ -67,6 +67,9 @@ class BackboneTokens(PictureTokens):
         Those of torchvision, which must be on the machine; or random ones, to try the way out.
     download : bool
         Whether to fetch weights that are not there, from torchvision's server.
+    batch : int
+        Pictures that go through the network together: with more than one a token's vector is written when its
+        batch is full, or by `finish`.
 
     Raises
     ------
@@ -77,13 +80,20 @@ class BackboneTokens(PictureTokens):
     """
 
     def __init__(
-        self, backbone: str, rate: float = 4.0, weights: str = "downloaded", download: bool = False
+        self,
+        backbone: str,
+        rate: float = 4.0,
+        weights: str = "downloaded",
+        download: bool = False,
+        batch: int = 1,
     ) -> None:
         super().__init__(rate)
         if backbone not in BACKBONES:
             raise ValueError(f"no backbone {backbone!r}; there are {', '.join(BACKBONES)}")
         if weights not in ("downloaded", "random"):
             raise ValueError(f"weights is {weights!r}, expected 'downloaded' or 'random'")
+        self._batch = batch
+        self._waiting: list[tuple[Tensor, np.ndarray]] = []
         models = _torchvision()
         kind = models.get_model_weights(backbone).DEFAULT
         with torch.random.fork_rng(devices=[]):
@@ -110,8 +120,23 @@ class BackboneTokens(PictureTokens):
 
     def _token(self, frame: Frame, time: float, repeated: bool) -> Token:
         if not repeated:
-            self._vector = self._embed(self._prepare(frame.image))[0].numpy()  # (F,)
+            self._vector = np.zeros(self.size, np.float32)
+            self._write(frame.image, self._vector)
         return Token(self._tick, time, self._vector, frame.captured, "", repeated)
+
+    def _write(self, image: np.ndarray, vector: np.ndarray) -> None:
+        """Write the picture's features into ``vector`` (F,), now or with the rest of its batch."""
+        self._waiting.append((self._prepare(image), vector))
+        if len(self._waiting) >= self._batch:
+            self.finish()
+
+    def finish(self) -> None:
+        """Write the vectors that wait for their batch."""
+        if self._waiting:
+            pictures, vectors = zip(*self._waiting, strict=True)
+            self._waiting.clear()
+            for vector, features in zip(vectors, self._embed(torch.cat(pictures)).numpy(), strict=True):
+                vector[:] = features
 
     def _embed(self, picture: Tensor) -> Tensor:
         """Pictures (B, 3, crop, crop) -> (B, F)."""

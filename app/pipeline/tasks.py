@@ -9,6 +9,7 @@ from typing import Any
 
 from app.capture.media import Kind
 from app.features.backbone import RANDOM, BackboneTokens
+from app.features.chunks import ChunkTokens
 from app.features.music import MusicTokens
 from app.features.pictures import PictureTokens
 from app.features.pose import PoseTokens
@@ -85,8 +86,10 @@ def _backbone(card: dict[str, Any]) -> BackboneTokens:
     if not made or not card["continual"]:
         what = "features that no extractor here makes" if not made else "a regular model"
         raise ValueError(f"{card['preset']} cannot run on pictures: it is {what}")
-    random = card["features"]["weights"] == RANDOM
-    return BackboneTokens(made, card["rate"], "random" if random else "downloaded")
+    weights = "random" if card["features"]["weights"] == RANDOM else "downloaded"
+    if card["features"].get("recipe") == "chunks":
+        return ChunkTokens(made, card["rate"], weights, flow=card["features"]["flow"])
+    return BackboneTokens(made, card["rate"], weights)
 
 
 def load_genres(weights: Path = ASSETS / "genres.safetensors") -> tuple[MusicTokens, TaskStream]:
