@@ -56,6 +56,8 @@ class Settings:
     theme : {"system", "light", "dark"}
     unit : {"MACs", "FLOPs"}
         What costs are counted in.
+    folded : bool
+        Whether the pages are folded, where there is room for them.
     geometry : str
         The window's place and size as Qt packs it, base64.
     """
@@ -75,6 +77,7 @@ class Settings:
     mode: str = "continual"
     theme: str = "system"
     unit: str = "MACs"
+    folded: bool = False
     geometry: str = ""
 
     def opened(self, path: str) -> None:
@@ -174,6 +177,7 @@ _FIELDS: dict[str, Callable[[Any], Any]] = {
     "mode": _one_of("continual", "regular"),
     "theme": _one_of("system", "light", "dark"),
     "unit": _one_of("MACs", "FLOPs"),
+    "folded": _flag,
     "geometry": _base64,
 }
 

@@ -40,8 +40,8 @@ def test_going_about_in_a_file(qtbot, window, settings, clip):
         QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=places[1])
 
     drop(window, clip)
-    assert settings.recent == [str(clip)] and window.sources.recent.menu().actions()
     qtbot.waitUntil(lambda: session.snapshot().position > 3.0, timeout=20_000)
+    assert settings.recent == [str(clip)] and window.sources.recent.menu().actions()
     QTest.keyClick(window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: not session.snapshot().playing, timeout=3_000)
 

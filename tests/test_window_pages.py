@@ -155,4 +155,4 @@ def test_without_a_display_or_a_file_it_is_one_line(capsys, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     assert cli.main(["bench", "--window"]) == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert "display" in line
+    assert "No window can open" in line

@@ -94,7 +94,10 @@ def microphones(rescan: bool = True) -> list[MicrophoneInfo]:
 
 
 def signs() -> object:
-    """What tells, without asking a driver, that another listing may differ; None where nothing does."""
+    """What tells, without asking a driver, that another listing may differ; None where nothing does.
+
+    Where nothing does, list when somebody asks: a listing asks every driver.
+    """
     if sys.platform != "linux":
         return None
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")

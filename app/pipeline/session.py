@@ -266,6 +266,7 @@ class Session:
             notices=self._board.notices(),
             playback=file.playback if file is not None else None,
             loop=self._loop,
+            path=str(file.path) if file is not None else "",
         )
 
     def predictions(self, task: str, since: int) -> tuple[list[Prediction], int]:

@@ -155,3 +155,4 @@ class Snapshot:
     notices: tuple[Notice, ...]  # the banners that stand, newest last
     playback: Playback | None = None  # of the file; None when live
     loop: bool = False  # whether the file begins again at its end
+    path: str = ""  # of the file; "" when live

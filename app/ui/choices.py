@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from app.capture.addresses import has_login, is_address
+from app.capture.media import Notice
 from app.logins import Logins
 from app.pipeline.sources import OFF, DeviceOptions
+from app.pipeline.state import Snapshot
 from app.settings import RECENT, Settings
 from app.ui.address_dialog import AddressDialog
 from app.ui.source_bar import SourceBar
@@ -31,6 +35,7 @@ class Choices:
         self._settings = settings
         self._logins = logins
         self._sources = sources
+        self._path = ""  # of the file that is open
         sources.camera.add_url(settings.camera_url)
         sources.camera.address_asked.connect(self._address)
         sources.show_recent(settings.recent)
@@ -39,7 +44,7 @@ class Choices:
         sources.microphone_chosen.connect(self._microphone)
         sources.options.chosen.connect(self._options)
         sources.demo_asked.connect(session.open_demo)
-        sources.file_chosen.connect(self.file)
+        sources.file_chosen.connect(session.open_file)
         transport.set_volume(settings.volume, settings.listen)
         transport.play_asked.connect(session.play)
         transport.pause_asked.connect(session.pause)
@@ -53,11 +58,20 @@ class Choices:
         session.set_loop(settings.loop)
         session.listen(settings.volume if settings.listen else None)
 
-    def file(self, path: str) -> None:
-        """Play a file, and remember it."""
-        self._settings.opened(path)
-        self._sources.show_recent(self._settings.recent)
-        self._session.open_file(path)
+    def slow_update(self, snapshot: Snapshot) -> None:
+        """Remember a file once it is open."""
+        if snapshot.path != self._path:
+            self._path = snapshot.path
+            if self._path and not snapshot.is_demo:
+                self._settings.opened(os.path.abspath(self._path))
+                self._sources.show_recent(self._settings.recent)
+
+    def drop(self, paths: Sequence[str]) -> None:
+        """Play the first of these; that the others are not played is told."""
+        self._session.open_file(paths[0])
+        if len(paths) > 1:
+            cause = f"Of the {len(paths)} files dropped the first is played: {os.path.basename(paths[0])}."
+            self._session.notify(Notice("drop", cause, "Drop the others one at a time.", "info"))
 
     def _camera(self, device: int | str | None) -> None:
         if is_address(device):

@@ -24,10 +24,13 @@ class DevicePicker(Picker):
         The device's id, what is shown of an address, or None for off.
     address_asked
         The user wants to type one.
+    opening
+        Before the list is shown.
     """
 
     chosen = Signal(object)
     address_asked = Signal()
+    opening = Signal()
 
     def __init__(self, kind: str, with_url: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,6 +60,11 @@ class DevicePicker(Picker):
         if self._with_url:
             self.addItem(_URL, None)
         self.show_name(chosen)
+
+    def showPopup(self) -> None:
+        """Show the list, once its owner has seen to it."""
+        self.opening.emit()
+        super().showPopup()
 
     def show_name(self, name: str) -> None:
         """Show the device in use; "" shows that none is, unless one was just chosen and still opens."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import gc
 import time
 from collections import deque
@@ -10,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -18,10 +17,10 @@ from PySide6.QtGui import (
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
+    QResizeEvent,
     QShortcut,
 )
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QMainWindow,
@@ -33,9 +32,11 @@ from app import settings as store
 from app.logins import Logins
 from app.pipeline.state import Prediction, Snapshot, TaskInfo
 from app.pipeline.tasks import choices
-from app.ui import theme
+from app.ui import files, theme
 from app.ui.banner import BannerStack
 from app.ui.choices import Choices
+from app.ui.fitting import Fitting
+from app.ui.keyboard import focus_by_tab, press_focused
 from app.ui.menu import MainMenu
 from app.ui.model_card import ModelCard
 from app.ui.pages import Pages
@@ -50,10 +51,6 @@ if TYPE_CHECKING:
     from app.pipeline.session import Session
 
 TICK_MS = 33  # and every sixth of them, five times a second, words and numbers
-_MEDIA_FILES = (
-    "Video and sound (*.mp4 *.mov *.mkv *.avi *.webm *.m4v *.mpg *.wav *.mp3 *.flac *.ogg *.m4a *.aac *.opus)"
-    ";;All files (*)"
-)
 
 
 class _Themed(Protocol):
@@ -93,7 +90,6 @@ class MainWindow(QMainWindow):
         snapshot = session.snapshot()
         self._serials = dict.fromkeys(snapshot.tasks, 0)
         self.setWindowTitle("Continual Live")
-        self.setMinimumSize(1100, 700)
         self.setAcceptDrops(True)
 
         self.sources = SourceBar(session.cameras, session.microphones)
@@ -112,15 +108,14 @@ class MainWindow(QMainWindow):
             self._refresh_banners,
             self._refresh_models,
             self._collect,
+            lambda snapshot: self._choices.slow_update(snapshot),
         )
         self._lay_out()
         self._menu = self._build_menu()
         self._connect()
         self._choices = Choices(session, self.settings, logins or Logins(), self.sources, self.transport)
         self._apply_theme()
-        self.resize(1280, 800)
-        if self.settings.geometry:
-            self.restoreGeometry(QByteArray(base64.b64decode(self.settings.geometry)))
+        self._fitting = Fitting(self, self.sources, self._upper, self.pages, self.settings)
 
         self.timer = QTimer(self)
         self.timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -147,7 +142,9 @@ class MainWindow(QMainWindow):
             right.addWidget(panel, 1)
         if not self.panels:  # the banners say why
             right.addWidget(QLabel("No model could be loaded.", alignment=Qt.AlignmentFlag.AlignCenter))
-        upper = QHBoxLayout()
+        self._upper = QWidget()
+        upper = QHBoxLayout(self._upper)
+        upper.setContentsMargins(0, 0, 0, 0)
         upper.setSpacing(SPACE)
         upper.addLayout(left, 11)
         upper.addLayout(right, 10)
@@ -157,9 +154,10 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(SPACE + 4, SPACE, SPACE + 4, SPACE + 4)
         layout.setSpacing(SPACE)
         layout.addWidget(self.sources)
-        layout.addLayout(upper, 7)
+        layout.addWidget(self._upper, 7)
         layout.addWidget(self.pages, 2)
         self.setCentralWidget(central)
+        focus_by_tab(central)
 
     def _make_panel(self, info: TaskInfo) -> PredictionPanel:
         panel = PredictionPanel(info)
@@ -167,6 +165,7 @@ class MainWindow(QMainWindow):
         panel.card_asked.connect(self.show_card)
         panel.weights_chosen.connect(self.session.load_weights)
         panel.offer(choices(info.task, info.labels))
+        focus_by_tab(panel)
         return panel
 
     def _connect(self) -> None:
@@ -175,6 +174,9 @@ class MainWindow(QMainWindow):
         sources.mode_chosen.connect(self._choose_mode)
         self.banners.dismissed.connect(session.dismiss)
         for keys, slot in (
+            ("Space", self._play_or_pause),
+            ("F11", lambda: self._fitting.toggle_full_screen()),
+            ("Esc", lambda: self._fitting.leave_full_screen()),
             ("M", sources.toggle_mode),
             ("R", self.pages.start_race),
             ("[", partial(transport.change_speed, -1)),
@@ -291,25 +293,27 @@ class MainWindow(QMainWindow):
         card.show()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space plays and pauses, arrows skip, unless a focused widget took them."""
-        if self.transport.play.isHidden():
-            super().keyPressEvent(event)
-        elif event.key() == Qt.Key.Key_Space:
-            self.transport.play.click()
-        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+        """Enter presses the button that has the focus, arrows skip, unless a focused widget took them."""
+        if press_focused(self, event):
+            return
+        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right) and not self.transport.play.isHidden():
             self.transport.skip(SKIP if event.key() == Qt.Key.Key_Right else -SKIP)
         else:
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
+        files.take(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-        if files:
-            event.acceptProposedAction()
-            self._choices.file(files[0])
+        """Play what was dropped."""
+        if dropped := files.take(event):
+            self._choices.drop(dropped)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fold the pages where there is no room for them."""
+        super().resizeEvent(event)
+        if hasattr(self, "_fitting"):
+            self._fitting.fit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop the timer, then the session, before the widgets go."""
@@ -317,11 +321,15 @@ class MainWindow(QMainWindow):
             self._closed = True
             self.timer.stop()
             QGuiApplication.styleHints().colorSchemeChanged.disconnect(self._apply_theme)
-            self.settings.geometry = base64.b64encode(self.saveGeometry().data()).decode()
+            self._fitting.keep()
             self.sources.join(1.0)
             self.pages.race.stop(2.0)
             self.session.close(3.0)
         super().closeEvent(event)
+
+    def _play_or_pause(self) -> None:
+        if not self.transport.play.isHidden():
+            self.transport.play.click()
 
     def _apply_theme(self) -> None:
         colors = theme.current()
@@ -339,16 +347,11 @@ class MainWindow(QMainWindow):
         self.session.set_mode(mode)  # type: ignore[arg-type]
 
     def _ask_file(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(
-            self, "Open a video or sound file", self.settings.folder, _MEDIA_FILES
-        )
-        if path:
-            self._choices.file(path)
+        if path := files.ask_media(self, self.settings.folder):
+            self.session.open_file(path)
 
     def _ask_weights(self, task: str) -> None:
-        title, kinds = f"Load weights for {task}", "Weights (*.safetensors)"
-        path, _ = QFileDialog.getOpenFileName(self, title, self.settings.folder, kinds)
-        if path:
+        if path := files.ask_weights(self, self.settings.folder, task):
             self.session.load_weights(task, path)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -20,10 +21,19 @@ if TYPE_CHECKING:
     from app.pipeline.session import Session
 
 
+OPEN_HEIGHT = 196  # pixels at least, with the tabs
+_UNBOUNDED = 16_777_215  # Qt's QWIDGETSIZE_MAX
+
+
 class Pages(QWidget):
     """One page is shown, all have the same height, and the digits 1 to 4 choose among them.
 
+    Folded, the tabs alone are there: a press on the shown page's tab, or 0, folds and opens.
     A bar and a stack, and no QTabWidget: that one paints all of itself whenever a label in it changes.
+
+    Signals
+    -------
+    fold_asked(fold)
 
     Parameters
     ----------
@@ -36,37 +46,58 @@ class Pages(QWidget):
     Attributes
     ----------
     cost, timeline, check, race : QWidget
+    folded : bool
     """
+
+    fold_asked = Signal(bool)
 
     def __init__(
         self, session: Session, snapshot: Snapshot, unit: str, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._session = session
+        self.folded = False
         self.tabs = QTabBar()
         self._stack = QStackedWidget()
         self.race = RaceView(session, snapshot.tasks)
         self._make(snapshot, unit)
         for key in range(self._stack.count()):
-            QShortcut(QKeySequence(str(key + 1)), self).activated.connect(partial(self.setCurrentIndex, key))
+            QShortcut(QKeySequence(str(key + 1)), self).activated.connect(partial(self.open, key))
+        QShortcut(QKeySequence("0"), self).activated.connect(lambda: self.fold_asked.emit(not self.folded))
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setAccessibleName("Cost, timeline, check and race")
         self.tabs.currentChanged.connect(self._stack.setCurrentIndex)
+        self.tabs.tabBarClicked.connect(self._clicked)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.tabs)
         layout.addWidget(self._stack, 1)
-        self.setMinimumHeight(196)
+        self.setMinimumHeight(OPEN_HEIGHT)
 
-    def setCurrentIndex(self, index: int) -> None:
+    def open(self, index: int) -> None:
         """Show a page by its place."""
         self.tabs.setCurrentIndex(index)
+        if self.folded:
+            self.fold_asked.emit(False)
 
     def setCurrentWidget(self, page: QWidget) -> None:
         """Show a page."""
-        self.tabs.setCurrentIndex(self._stack.indexOf(page))
+        self.open(self._stack.indexOf(page))
+
+    def fold(self, folded: bool) -> None:
+        """Leave the tabs alone, or show the page again."""
+        self.folded = folded
+        self._stack.setVisible(not folded)
+        height = self.tabs.sizeHint().height()
+        self.setMinimumHeight(height if folded else OPEN_HEIGHT)
+        self.setMaximumHeight(height if folded else _UNBOUNDED)
+
+    def _clicked(self, index: int) -> None:
+        """Before the tab changes: a press on the one that is shown folds, on another opens."""
+        if self.folded or index == self.tabs.currentIndex():
+            self.fold_asked.emit(not self.folded)
 
     def currentWidget(self) -> QWidget | None:
         """The page that is shown."""
@@ -113,7 +144,7 @@ class Pages(QWidget):
 
     def slow_update(self, snapshot: Snapshot) -> None:
         """Write the words and numbers of the page that is shown; a few times a second."""
-        page = self.currentWidget()
+        page = None if self.folded else self.currentWidget()
         if page is self.cost:
             self.cost.slow_update(snapshot)
         elif page is self.check:

@@ -28,6 +28,7 @@ from app.ui.device_picker import DevicePicker
 from app.ui.theme import SPACE, Theme
 
 LOOK_MS = 2000  # between looks for devices that came or went
+LISTING = 0.5  # seconds that a picker waits for the devices before it opens
 
 
 class SourceBar(QWidget):
@@ -61,6 +62,7 @@ class SourceBar(QWidget):
         self._signs: object = None  # of the devices, when they were listed last
         self._settled = False  # listed twice with these signs: a sound server may take a moment to answer
         self._faulty: set[str] = set()  # kinds that could not be listed
+        self._notices: list[Notice] = []  # not yet told
         self._shown: dict[str, list[tuple[str, Any]]] = {}
         self._channels: dict[str, int] = {}  # of each microphone
         self._recent: list[str] = []
@@ -144,6 +146,8 @@ class SourceBar(QWidget):
         layout.addLayout(segments)
         layout.addWidget(self.check)
         layout.addWidget(self.menu)
+        for picker in (self.camera, self.microphone):
+            picker.opening.connect(self._look_before_opening)
         self._watch = QTimer(self)
         self._watch.setInterval(LOOK_MS)
         self._watch.timeout.connect(self._look)
@@ -186,9 +190,17 @@ class SourceBar(QWidget):
 
     def _look(self) -> None:
         """Every two seconds, while somebody can see it: list the devices if there may be others."""
-        shown = self.isVisible() and not self.window().isMinimized()
+        shown = self.isVisible() and not self.window().isMinimized() and signs() is not None
         if shown and (self._listing is None or not self._listing.is_alive()):
             self._list()
+
+    def _look_before_opening(self) -> None:
+        """Where nothing tells of other devices, look for them before a picker shows its list."""
+        if signs() is None:
+            self.list_devices()
+            assert self._listing is not None
+            self._listing.join(LISTING)
+            self._show_found()
 
     def poll(self, snapshot: Snapshot) -> list[Notice]:
         """A few times a second: show what was found and what is in use.
@@ -198,22 +210,7 @@ class SourceBar(QWidget):
         list of Notice
             What went wrong while the devices were listed.
         """
-        notices = []
-        choosing = self.camera.view().isVisible() or self.microphone.view().isVisible()
-        while not choosing and not self._found.empty():
-            kind, devices, fault = self._found.get()
-            if kind == "microphone":
-                self._channels = {device.name: getattr(device, "channels", 0) for device in devices}
-            # By name, for an index means another device after a replug; unless two have the same name.
-            names = [device.name for device in devices]
-            listed = [(d.name, d.name if names.count(d.name) == 1 else d.index) for d in devices]
-            if listed != self._shown.get(kind):
-                self._shown[kind] = listed
-                (self.camera if kind == "camera" else self.microphone).set_devices(listed)
-            if bool(fault) != (kind in self._faulty):
-                self._faulty ^= {kind}
-                level: Literal["warning", "resolved"] = "warning" if fault else "resolved"
-                notices.append(Notice(f"list-{kind}", f"The {kind}s cannot be listed: {fault}", "", level))
+        self._show_found()
         if self._listing is not None and not self._listing.is_alive():
             self._listing = None
             self.refresh.setEnabled(True)
@@ -229,7 +226,27 @@ class SourceBar(QWidget):
             button.setChecked(True)
         if self.check.isChecked() != (snapshot.mode == "both"):
             self.check.setChecked(snapshot.mode == "both")
+        notices, self._notices = self._notices, []
         return notices
+
+    def _show_found(self) -> None:
+        """Take what was listed into the pickers, unless one of them is open."""
+        choosing = self.camera.view().isVisible() or self.microphone.view().isVisible()
+        while not choosing and not self._found.empty():
+            kind, devices, fault = self._found.get()
+            if kind == "microphone":
+                self._channels = {device.name: getattr(device, "channels", 0) for device in devices}
+            # By name, for an index means another device after a replug; unless two have the same name.
+            names = [device.name for device in devices]
+            listed = [(d.name, d.name if names.count(d.name) == 1 else d.index) for d in devices]
+            if listed != self._shown.get(kind):
+                self._shown[kind] = listed
+                (self.camera if kind == "camera" else self.microphone).set_devices(listed)
+            if bool(fault) != (kind in self._faulty):
+                self._faulty ^= {kind}
+                level: Literal["warning", "resolved"] = "warning" if fault else "resolved"
+                cause = f"The {kind}s cannot be listed: {fault}"
+                self._notices.append(Notice(f"list-{kind}", cause, "", level))
 
     def join(self, timeout: float) -> None:
         """Look no more, and wait for the thread that lists devices."""

@@ -64,7 +64,7 @@ class Script:
             return lambda: window.sources.mode_chosen.emit(name)
 
         def page(index: int) -> Callable[[], None]:
-            return lambda: window.pages.setCurrentIndex(index)
+            return lambda: window.pages.open(index)
 
         steps: tuple[tuple[float, Callable[[], None]], ...] = (
             (_WARM, lambda: self._start(window)),

@@ -1,0 +1,137 @@
+"""The window on small screens, what is dropped on it, and when it looks for devices."""
+
+# ruff: noqa: F811 (a test's argument is the fixture of that name)
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, QSize, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+
+from app import settings as store
+from app.ui import fitting, source_bar
+from app.ui.main_window import MainWindow
+from tests.test_ui_widgets import Held, session, window  # noqa: F401
+
+COPY, MOVE = Qt.DropAction.CopyAction, Qt.DropAction.MoveAction
+
+
+@pytest.mark.parametrize("screen", [(1366, 728), (1280, 680), (1600, 1000)])
+def test_the_first_window_fits_the_screen(qtbot, monkeypatch, session, screen):
+    """A laptop's 1366 × 768, and full HD at 150 %, each less a panel."""
+
+    class Screen:
+        def availableGeometry(self):
+            return self
+
+        def size(self):
+            return QSize(*screen)
+
+    monkeypatch.setattr(MainWindow, "screen", lambda _: Screen())
+    window = MainWindow(session, store.Settings(theme="dark"))  # type: ignore[arg-type]
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.wait(50)
+    framed = window.size() + fitting._FRAME
+    assert framed.width() <= screen[0] and framed.height() <= screen[1]
+    assert window.video.isVisible() and window.pages.tabs.isVisible()
+    window.close()
+
+
+def test_pages_fold_by_key_and_tab_and_come_back_so(qtbot, window):
+    with qtbot.waitActive(window, timeout=3000):
+        window.activateWindow()
+    window.resize(1200, 760)
+    height = window.video.height()
+    qtbot.keyClick(window, Qt.Key.Key_0)
+    assert window.pages.folded and window.settings.folded and not window.pages.cost.isVisible()
+    qtbot.waitUntil(lambda: window.video.height() > height + 100, timeout=2000)
+    window.resize(1200, 520)  # for lack of room it is not folded by the user's hand
+    window.resize(1200, 760)
+    assert window.pages.folded
+    qtbot.keyClick(window, Qt.Key.Key_2)
+    assert window.pages.timeline.isVisible() and not window.settings.folded
+    rect = window.pages.tabs.tabRect(1)
+    qtbot.mouseClick(window.pages.tabs, Qt.MouseButton.LeftButton, pos=rect.center())
+    assert window.pages.folded
+    qtbot.mouseClick(window.pages.tabs, Qt.MouseButton.LeftButton, pos=window.pages.tabs.tabRect(2).center())
+    assert window.pages.check.isVisible()
+    window.resize(1200, 520)
+    assert window.pages.folded and not window.settings.folded
+    window.resize(1200, 760)
+    assert window.pages.check.isVisible()
+
+
+def test_f11_takes_the_whole_screen_and_gives_it_back(qtbot, window):
+    with qtbot.waitActive(window, timeout=3000):
+        window.activateWindow()
+    f11, escape = Qt.Key.Key_F11, Qt.Key.Key_Escape
+    for key, full in ((escape, False), (f11, True), (f11, False), (f11, True), (escape, False)):
+        qtbot.keyClick(window, key)
+        qtbot.waitUntil(lambda full=full: window.isFullScreen() == full, timeout=2000)
+
+
+def dropped(kind, paths, actions) -> QDropEvent:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    place = QPointF(9, 9) if kind is QDropEvent else QPointF(9, 9).toPoint()
+    event = kind(place, actions, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    event.mime = mime  # Qt does not hold it
+    return event
+
+
+def test_a_drop_is_a_copy_and_what_is_not_played_is_told(window, session, tmp_path):
+    films = [tmp_path / name for name in ("a ä.mp4", "b.mp4", "c.mp4")]
+    enter = dropped(QDragEnterEvent, films, COPY | MOVE)
+    window.dragEnterEvent(enter)
+    event = dropped(QDropEvent, films, COPY | MOVE)
+    event.setDropAction(MOVE)  # as a file manager proposes on the same disk
+    window.dropEvent(event)
+    for one in (enter, event):
+        assert one.isAccepted() and one.dropAction() == COPY
+    assert [told for told in session.told if told[0] == "open_file"] == [("open_file", str(films[0]))]
+    (notice,) = [one for one in session.notices if one.key == "drop"]
+    assert "3 files" in notice.cause and "a ä.mp4" in notice.cause
+    refused = dropped(QDropEvent, films, MOVE)
+    refused.ignore()
+    window.dropEvent(refused)
+    assert not refused.isAccepted()
+
+
+def test_a_file_is_remembered_once_it_is_open(qtbot, window, session, tmp_path):
+    window.dropEvent(dropped(QDropEvent, [tmp_path], COPY))  # a folder: it will not open
+    assert session.told[-1] == ("open_file", str(tmp_path))
+    qtbot.wait(400)
+    assert window.settings.recent == [] and window.settings.folder == ""
+    film = str(tmp_path / "film.mp4")
+    session.change(is_file=True, path=film)
+    qtbot.waitUntil(lambda: window.settings.recent == [film], timeout=3000)
+    assert window.settings.folder == str(tmp_path) and window.sources.recent.isEnabled()
+    session.change(path=str(tmp_path / "demo.mp4"), is_demo=True)
+    qtbot.wait(400)
+    assert window.settings.recent == [film]
+
+
+@pytest.mark.parametrize("often", [False, True])
+def test_devices_are_looked_for_again_and_again_only_where_that_costs_nothing(qtbot, monkeypatch, often):
+    asked = []
+
+    class Asked(Held):
+        def cameras(self):
+            asked.append(1)
+            return super().cameras()[: len(asked)]
+
+    monkeypatch.setattr(source_bar, "signs", object if often else lambda: None)
+    monkeypatch.setattr(source_bar, "LOOK_MS", 20)
+    window = MainWindow(Asked(), store.Settings())  # type: ignore[arg-type]
+    qtbot.addWidget(window)
+    window.show()
+    picker = window.sources.camera
+    qtbot.waitUntil(lambda: picker.findText("Front camera") > 0, timeout=3000)
+    qtbot.wait(300)
+    assert (len(asked) > 1) == often
+    if not often:  # as on macOS and Windows: when somebody wants to choose
+        picker.showPopup()
+        assert len(asked) == 2 and picker.findText("Back camera") > 0
+        picker.hidePopup()
+    window.close()
