@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import platformdirs
 
+from app.outputs import check_writable, whole
 from app.pipeline.stream import HOLD
 from app.pipeline.tasks import ASSETS
 
@@ -42,6 +43,7 @@ def train(
     """
     cache = cache or CACHE
     try:
+        check_writable(out)
         if task == "actions":
             from models.training.actions import learn as actions
 
@@ -100,8 +102,7 @@ def evaluate(
     weights = weights or ASSETS / f"{task}.safetensors"
     in_words = _in_words
     try:
-        if json_path is not None and not json_path.parent.is_dir():
-            raise ValueError(f"{json_path} cannot be written: there is no folder {json_path.parent}")
+        check_writable(json_path)
         if film is not None and data is None and task == "actions":
             from app import film as films
 
@@ -129,7 +130,8 @@ def evaluate(
         print(json.dumps(figures))
     else:
         try:
-            json_path.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+            with whole(json_path) as written:
+                written.write(json.dumps(figures, indent=1) + "\n")
         except OSError as error:
             return _refuse(error)
     return 0

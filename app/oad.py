@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from app.outputs import check_writable, whole
+
 # Everything else is imported by the command that needs it, as in app.cli.
 
 
@@ -18,6 +20,7 @@ def run(args: argparse.Namespace, command: str) -> int:
     from app.capture.media import CaptureError
 
     try:
+        check_writable(getattr(args, "json", None), args.out if args.action in ("train", "gtzan") else None)
         match args.action:
             case "features":
                 from app import oad_features
@@ -138,8 +141,7 @@ def _evaluate(args: argparse.Namespace, command: str) -> int:
         as_in_paper=args.as_in_paper,
         command=command,
     )
-    if args.json:
-        args.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    _write(result, args.json)
     print(_in_words(result))
     if result.get("agreement", {}).get("agree") is False:
         print("The two forms do not agree: this is a fault of the program.", file=sys.stderr)
@@ -168,8 +170,7 @@ def _gtzan(args: argparse.Namespace, command: str) -> int:
         seed=args.seed,
         command=command,
     )
-    if args.json:
-        args.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    _write(result, args.json)
     for form in ("windowed", "streaming"):
         low, high = result[form]["accuracy_ci"]
         print(
@@ -218,6 +219,12 @@ def _extract(recordings: Path, cache: Path | None) -> tuple[Path, dict[str, Any]
     for reason in skipped:
         print(f"Skipped: {reason}", file=sys.stderr)
     return folder, extractor.features
+
+
+def _write(result: dict[str, Any], path: Path | None) -> None:
+    if path is not None:
+        with whole(path) as out:
+            out.write(json.dumps(result, indent=1) + "\n")
 
 
 def _in_words(result: dict[str, Any]) -> str:

@@ -21,6 +21,7 @@ from app.capture.media import AudioBlock, CaptureError, Frame, Notice
 from app.capture.recording import Recording
 from app.features.backbone import BackboneTokens
 from app.features.chunks import ChunkTokens
+from app.program import COMMAND
 from models.training.oad.spans import label_frames, read_spans, write_labels
 
 DESCRIPTION = "features.json"  # in a folder of features made here: what they are
@@ -192,7 +193,7 @@ def _watch(device: int | str, seconds: float) -> Iterator[Frame]:
         with tqdm(total=round(seconds, 1), desc="camera", unit="s") as bar:
             while True:
                 if not sink.came.wait(20.0):
-                    raise CaptureError(f"{camera.name} gives no picture.", "See `python main.py devices`.")
+                    raise CaptureError(f"{camera.name} gives no picture.", f"See `{COMMAND} devices`.")
                 sink.came.clear()
                 frames, sink.frames = sink.frames, []
                 for frame in frames:

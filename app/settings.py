@@ -15,6 +15,7 @@ from typing import Any
 import platformdirs
 
 from app.capture.addresses import shown
+from app.outputs import whole
 from app.pipeline.sources import DeviceOptions
 
 log = logging.getLogger(__name__)
@@ -209,11 +210,8 @@ def write_json(content: Any, file: Path) -> None:
         When the disk refuses.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(file.name + ".part")
-    partial.unlink(missing_ok=True)  # its mode is given when it is made
-    with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
+    with whole(file, 0o600) as out:
         json.dump(content, out, indent=1)
-    os.replace(partial, file)
 
 
 def load(file: Path | None = None) -> Settings:

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # From the bottom up.  A module may import from its own floor and from those before it.
 FLOORS = [
     ("models",),
-    ("app.program", "app.capture"),
+    ("app.program", "app.outputs", "app.capture"),
     ("app.features",),
     ("app.pipeline", "app.settings", "app.logins", "app.doctor", "app.display"),
     ("app.film", "app.learning", "app.oad", "app.oad_arguments", "app.oad_features"),

@@ -621,6 +621,16 @@ def test_transport_plays_pauses_and_replays_a_file(qtbot):
     assert transport.time.text() == "0:03"
 
 
+def test_two_quick_presses_are_two_steps_of_speed(qtbot):
+    transport = Transport()
+    qtbot.addWidget(transport)
+    asked = []
+    transport.speed_asked.connect(asked.append)
+    for steps in (1, 1, 1, -1):
+        transport.change_speed(steps)
+    assert asked == [2.0, 4.0, 4.0, 2.0]
+
+
 def test_the_model_card_shows_everything_and_trusts_nothing(qtbot):
     card = ModelCard(ACTIONS)
     qtbot.addWidget(card)

@@ -162,7 +162,11 @@ class Transport(QWidget):
         """Ask for the next faster (1) or slower (-1) speed."""
         chosen = self._speeds.checkedAction()
         at = SPEEDS.index(chosen.data()) if chosen is not None else SPEEDS.index(1.0)
-        self.speed_asked.emit(SPEEDS[min(len(SPEEDS) - 1, max(0, at + steps))])
+        asked = min(len(SPEEDS) - 1, max(0, at + steps))
+        self._speeds.actions()[asked].setChecked(
+            True
+        )  # at once: the next press may come before the next look
+        self.speed_asked.emit(SPEEDS[asked])
 
     def show_state(self, snapshot: Snapshot) -> None:
         """Thirty times a second: only the position moves."""
