@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from app.pipeline.session import Session
+from tests.devices import ffmpeg, need
+from tests.films import PICTURE, SOUND
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -25,6 +27,21 @@ def data() -> Path:
 @pytest.fixture(scope="session")
 def assets() -> Path:
     return ROOT / "assets"
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory) -> Path:
+    """A folder for the films of a module."""
+    need("ffmpeg")
+    return tmp_path_factory.mktemp("files")
+
+
+@pytest.fixture(scope="module")
+def whole(files) -> Path:
+    """Two seconds, 25 pictures a second, B-frames, AAC at 44.1 kHz, the index at the end."""
+    path = files / "whole.mp4"
+    ffmpeg(*PICTURE, *SOUND, "-c:v", "libx264", "-bf", "2", "-g", "25", "-c:a", "aac", path)
+    return path
 
 
 @pytest.fixture(scope="module")

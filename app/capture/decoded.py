@@ -29,7 +29,10 @@ class Upright:
             height = max(1, round(height / self._aspect))
         else:
             width = max(1, round(width * self._aspect))
-        shaped = self._reformatter.reformat(picture, width, height, format="bgr24", threads=1)
+        # Bicubic as ffmpeg's own scaler: colours of 10-bit pictures are scaled, too.
+        shaped = self._reformatter.reformat(
+            picture, width, height, format="bgr24", interpolation="BICUBIC", threads=1
+        )
         # The file says by how much to turn it, counter-clockwise, for it to stand upright.
         return turned(np.ascontiguousarray(shaped.to_ndarray()), round(picture.rotation / 90) % 4)
 

@@ -23,7 +23,7 @@ from app.capture.file_faults import (
     remedy_for,
 )
 from app.capture.media import CaptureError, Kind
-from app.capture.stamps import LEAP_OF_STREAMS, Timeline, longest_hole, start_of
+from app.capture.stamps import LEAP, LEAP_OF_STREAMS, Timeline, longest_hole, start_of
 
 # PyAV's log callback takes the GIL from FFmpeg's threads and can deadlock: off, before the first decode.
 av.logging.set_level(None)
@@ -36,7 +36,8 @@ RATE_ALONE = 25.0  # pictures a second where nothing says how many
 SLOWEST, FASTEST = 0.01, 1000.0  # pictures a second that are believed
 FIRST = 300  # packets by which the rate is taken
 PROBED = 2_000_000  # packets looked through, at most, for a duration that the header lacks
-ODDLY_LONG = 20.0  # times as long as the bytes of the first packets let expect: a duration to be measured
+# Times as long as the bytes of the first packets let expect: below and beyond, a duration is measured.
+ODDLY_SHORT, ODDLY_LONG = 0.5, 20.0
 
 _OPTIONS = {"protocol_whitelist": "file"}  # a file must not make the program open a connection
 _STILL = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
@@ -132,7 +133,11 @@ def read_layout(path: Path) -> Layout:
             longest = longest_hole(container)
             fps, per_second = _rates(container, index, start, longest, remarks)
         duration = promised.get("file", 0.0)
-        if not 0.0 < duration <= ODDLY_LONG * path.stat().st_size / per_second:
+        expected = path.stat().st_size / per_second
+        least = (
+            ODDLY_SHORT * expected if longest < LEAP else 0.0
+        )  # only a header can know of a dark beginning
+        if not least < duration <= ODDLY_LONG * expected:
             duration, jumps = _measure(path, index, start, longest, fps)
             promised = {} if jumps else promised  # the header counts from one clock to the other
     except av.FFmpegError as error:

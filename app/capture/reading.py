@@ -19,6 +19,7 @@ from av.container import InputContainer
 from app.capture.decoded import Upright, mono
 from app.capture.file_faults import promises_duration, riff_cut
 from app.capture.layout import (
+    LARGEST,
     LONGEST_PACKET,
     RATE_ALONE,
     RATES,
@@ -158,8 +159,12 @@ class Reading:
 
     @property
     def broken(self) -> str:
-        """Why a stream could not be read on; "" when all could."""
-        return next(iter(self._broken.values()), "")
+        """Why a stream could not be read on, or nothing of it decodes; "" when all could."""
+        words = {
+            "video": f"of its pictures none decodes, or it has more than {LARGEST // 10**6} million pixels",
+            "audio": "no sound decodes",
+        }
+        return next(iter((*self._broken.values(), *(words[k] for k, n in self._damage.items() if n))), "")
 
     def remarks(self) -> list[str]:
         """What was not taken as the file states it."""
@@ -296,6 +301,7 @@ class Reading:
         # Samples a second, first time, and samples so far, of the run without a gap.
         rate, begin, count = 0, 0.0, 0
         reason = ""
+        alone = "video" not in self._layout.index  # its samples are its clock: stamps may only leave holes
         for piece in self._decoded(container, "audio", timeline):
             if isinstance(piece, Jump):
                 self._jumped("audio", piece, timeline)
@@ -308,8 +314,10 @@ class Reading:
             if not np.isfinite(samples).all():
                 self._damage["audio"] += 1
                 samples = np.nan_to_num(samples, posinf=0.0, neginf=0.0)
-            end = clock.end
-            at = clock.place(piece, len(samples) / piece.sample_rate)
+            end, length = clock.end, len(samples) / piece.sample_rate
+            at = clock.place(piece, length)
+            if alone and at < end:
+                at, clock.end = end, end + length
             if rate:
                 stray = at - (begin + count / rate)
                 if piece.sample_rate != rate:

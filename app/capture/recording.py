@@ -31,7 +31,7 @@ class Recording:
     kinds : frozenset of {"video", "audio"}
         The same as a set.
     duration : float
-        Seconds, from the header where it can be believed, else from the packets.
+        Seconds, from the header where it can be believed, else from the packets; never less than was decoded.
     fps : float
         Mean pictures a second by the timestamps of the first ones; nan without picture.
     size : tuple of int
@@ -54,13 +54,13 @@ class Recording:
         self.path = Path(path)
         self._layout = read_layout(self.path)
         self.name = self._layout.name
-        self.duration, self.fps = self._layout.duration, self._layout.fps
+        self.fps = self._layout.fps
         self.size = (0, 0)
         self.rate = 0
         self.truncated = ""
         self.remarks = list(self._layout.remarks)
         self._look_at_first()
-        self._reading = Reading(self._layout, self.kinds)
+        self._reading = Reading(self._layout, self.kinds)  # the newest one of all of it
 
     @property
     def has_video(self) -> bool:
@@ -69,6 +69,10 @@ class Recording:
     @property
     def has_audio(self) -> bool:
         return "audio" in self.kinds
+
+    @property
+    def duration(self) -> float:
+        return max(self._layout.duration, self.decoded)
 
     @property
     def decoded(self) -> float:
