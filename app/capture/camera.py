@@ -230,7 +230,7 @@ def _find(device: int | str) -> CameraInfo:
         if not chosen:
             raise no_local_camera(f"/dev/video{device}", _label(device))
     else:
-        chosen = [c for c in found if device in (c.name, c.path)] or [c for c in found if device in c.name]
+        chosen = [c for c in found if c.is_called(device)] or [c for c in found if device in c.name]
     if not chosen:
         raise CaptureError(
             f"There is no {_label(device)}.", f"Plug it in; `{COMMAND} devices` lists what there is."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,9 +20,14 @@ _SOUND = Path("/dev/snd")
 class CameraInfo:
     """A camera: what ``Camera(name)`` or ``Camera(index)`` opens."""
 
-    name: str
+    name: str  # no two have the same: see `told_apart`
     index: int
     path: str  # of its device, "" where the system has none
+    port: str = ""  # where it is plugged in, "" where that is not known
+
+    def is_called(self, name: str) -> bool:
+        """Whether it has this name, or had it while another of the same make was there."""
+        return name in (self.name, self.path, f"{self.name} ({self.port})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,10 @@ class MicrophoneInfo:
     rate: int  # samples a second that it runs at by itself
     channels: int
     default: bool
+
+    def is_called(self, name: str) -> bool:
+        """Whether it has this name."""
+        return name == self.name
 
 
 def cameras() -> list[CameraInfo]:
@@ -50,7 +59,27 @@ def cameras() -> list[CameraInfo]:
             for node in _V4L.glob("video*")
             if (node / "name").is_file() and (node / "index").read_text().strip() == "0"
         ]
-    return sorted(found, key=lambda camera: camera.index)
+    return told_apart(sorted(found, key=lambda camera: camera.index))
+
+
+def told_apart(cameras: list[CameraInfo]) -> list[CameraInfo]:
+    """Give those of one name the port they are plugged into, or else a number, in their names.
+
+    A port is the same at the next start, whichever is found first.
+    """
+    names = [camera.name for camera in cameras]
+    apart = []
+    for place, camera in enumerate(cameras):
+        port = _port(camera.path) or str(1 + names[:place].count(camera.name))
+        same = names.count(camera.name) > 1
+        apart.append(replace(camera, name=f"{camera.name} ({port})" if same else camera.name, port=port))
+    return apart
+
+
+def _port(path: str) -> str:
+    """Where on its bus the device of a camera hangs, as "3-1.2"; "" where the system does not say."""
+    device = _V4L / Path(path).name / "device"
+    return device.resolve().name.partition(":")[0] if path and device.is_symlink() else ""
 
 
 def microphones(rescan: bool = True) -> list[MicrophoneInfo]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import ctypes
+import shutil
 import sys
 import threading
 from collections.abc import Iterable
@@ -37,7 +38,9 @@ def load() -> ModuleType:
         except Exception as error:  # also sounddevice's own, which has no name before it is imported
             remedy = "Install it: pip install sounddevice."
             if sys.platform == "linux" and isinstance(error, OSError):
-                remedy = "Install it: sudo apt install libportaudio2 libasound2-plugins."
+                remedy = "Install PortAudio and ALSA's plugins with the system's package manager."
+                if shutil.which("apt-get"):
+                    remedy = "Install it: sudo apt-get install libportaudio2 libasound2-plugins."
             raise CaptureError(
                 f"The microphone library PortAudio cannot be loaded ({error}).", remedy
             ) from error

@@ -282,6 +282,6 @@ def choose_devices(
 def _pick(found: Sequence[devices.CameraInfo | devices.MicrophoneInfo], preferred: str) -> int | str | None:
     if preferred == OFF:
         return None
-    if "://" in preferred or preferred in [info.name for info in found]:
+    if "://" in preferred or any(info.is_called(preferred) for info in found):
         return preferred
     return found[0].index if found else None
