@@ -113,7 +113,13 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--cache", type=Path, help="where tokens and an interrupted run are kept")
     evaluate.add_argument("--weights", type=Path, help="those in assets/")
-    evaluate.add_argument("--all-people", action="store_true", help="actions: also those trained on")
+    evaluate.add_argument(
+        "--all",
+        "--all-people",
+        dest="all_people",
+        action="store_true",
+        help="also the people or the tracks that the weights were trained on",
+    )
     evaluate.add_argument(
         "--engine",
         default="torch",

@@ -119,7 +119,7 @@ def evaluate(
             from models.training.genres import learn as genres
 
             extractor = _extractor()
-            figures = genres.evaluate(data, weights, partial(music_tokens, extractor), engine)
+            figures = genres.evaluate(data, weights, partial(music_tokens, extractor), engine, everybody)
     except (ValueError, OSError, ImportError) as error:
         return _refuse(error)
     for reason in figures.get("skipped", ()):
@@ -182,6 +182,12 @@ def _in_words(figures: dict[str, Any]) -> str:
                 f"  median {decision['median_s']:.2f} s from the beginning, 9 of 10 in "
                 f"{decision['p90_s']:.2f} s, {decision['within_1_5_s']:.3f} in 1.5 s"
             )
+    if left_out := figures.get("trained_on", {}).get("left_out"):
+        lines.append(
+            f"left out: {left_out} recordings of tracks that trained the weights (--all scores them)"
+        )
+    if scored := figures.get("trained_on", {}).get("scored"):
+        lines.append(f"{scored} of them are of tracks that trained: no score of what is new")
     if figures.get("baseline"):
         baseline = figures["baseline"]
         lines.append(

@@ -132,6 +132,23 @@ def test_train_then_evaluate(folder, tmp_path):
     assert {"tick_accuracy", "clip_accuracy", "top3", "ece", "coverage", "selective_accuracy"} <= set(scores)
     assert scores["clip_accuracy"] >= 0.8 and scores["baseline"]["clip_accuracy"] >= 0.8
     assert scores["settled_accuracy"] is not None
+    # Two recordings of tracks that trained are left out, or counted when they are asked for.
+    _, card = load_checkpoint(out)
+    assert len(card["tracks"]) == 88 and "jazz.new" not in card["tracks"]
+    for number, track in enumerate(card["tracks"][:2]):
+        genre = GENRES.index(track.split(".")[0])
+        write(other / f"{track}.again.wav", genre, number, seconds=6)
+    scores = evaluate([other], out, fake_tokens)
+    assert scores["n"] == 13 and scores["trained_on"] == {"left_out": 2, "scored": 0}
+    scores = evaluate([other], out, fake_tokens, everything=True)
+    assert scores["n"] == 15 and scores["trained_on"] == {"left_out": 0, "scored": 2}
+    with pytest.raises(ValueError, match=r"all 80 recordings are of tracks that trained genres.*--all"):
+        seen = tmp_path / "seen"
+        seen.mkdir()
+        for path in folder.iterdir():
+            if ".".join(path.name.split(".")[:2]) in card["tracks"]:
+                (seen / path.name).symlink_to(path)
+        evaluate([seen], out, fake_tokens)
     probe_path(out).unlink()
     assert evaluate([other], out, fake_tokens)["baseline"] is None
 
@@ -190,5 +207,8 @@ def test_shipped_weights_know_the_genres(data, assets):
 
     _, card = load_checkpoint(assets / "genres.safetensors")
     assert card["features"] == extractor.features and card["rate"] == extractor.rate
-    scores = evaluate([data / "gtzan" / "tracks"], assets / "genres.safetensors", tokens)
+    where = ([data / "gtzan" / "tracks"], assets / "genres.safetensors", tokens)
+    with pytest.raises(ValueError, match="all 50 recordings are of tracks that trained"):
+        evaluate(*where)
+    scores = evaluate(*where, everything=True)
     assert scores["clip_accuracy"] >= 0.85 and scores["top3"] >= 0.95

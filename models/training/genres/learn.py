@@ -178,6 +178,10 @@ def train(
         "command": command,
         "seed": seed,
         "date": datetime.date.today().isoformat(),
+        "tracks": sorted(
+            {track for track, of in fold_of.items() if folds or of != FOLDS - 1}
+            | {recording.track for recording in extras}
+        ),
     }
     save_checkpoint(out, model, card)
     save_file(
@@ -187,9 +191,16 @@ def train(
 
 
 def evaluate(
-    data: Sequence[str | Path], weights: str | Path, tokenise: Tokenise, engine: str = "torch"
+    data: Sequence[str | Path],
+    weights: str | Path,
+    tokenise: Tokenise,
+    engine: str = "torch",
+    everything: bool = False,
 ) -> dict[str, Any]:
     """Judge weights on recordings ``genre.track.*``, token by token as in use, by one of the engines.
+
+    Recordings of tracks that trained the weights, as the card lists them, are left out; with ``everything``
+    they are judged as well.
 
     Returns
     -------
@@ -197,17 +208,27 @@ def evaluate(
         JSON-ready: the figures of :func:`models.training.metrics.report` (by tick and by file),
         ``settled_accuracy`` (ticks after the first 5 s, null when there are none) with its interval,
         ``long_accuracy`` (music of 10 s and more, ``long_n`` files) with its interval,
-        ``baseline`` (the same of the probe, or null without it), and ``skipped`` (file: reason).
+        ``baseline`` (the same of the probe, or null without it), ``trained_on`` (recordings of tracks that
+        trained: how many were left out, or judged anyway), and ``skipped`` (file: reason).
 
     Raises
     ------
     ValueError
-        Weights of another task, or no file that can be used.
+        Weights of another task, no file that can be used, or none that did not train.
     """
     model, card = load_checkpoint(weights)
     if card["task"] != "genres":
         raise ValueError(f"{weights} is for {card['task']}, not for genres")
     recordings, skipped = find_recordings(data)
+    trained = set(card.get("tracks", ()))
+    heard_before = [recording for recording in recordings if recording.track in trained]
+    if not everything:
+        recordings = [recording for recording in recordings if recording.track not in trained]
+        if not recordings:
+            raise ValueError(
+                f"all {len(heard_before)} recordings are of tracks that trained {Path(weights).name}: "
+                "--all scores them anyway"
+            )
     judged = tokens_of(recordings, tokenise, skipped)
     if not judged:
         raise ValueError(f"no recording could be used: {skipped[0]}")
@@ -216,7 +237,10 @@ def evaluate(
         stored = load_file(probe_path(weights))
         probe = Probe(stored["weight"], stored["bias"])
     heard = hear(judged, model, probe, engine).over(card["temperature"])
-    return {**scores_of(heard, card["rate"], card["threshold"]), "skipped": skipped}
+    figures = scores_of(heard, card["rate"], card["threshold"])
+    counted = {"left_out": 0 if everything else len(heard_before)}
+    counted["scored"] = len(heard_before) if everything else 0
+    return {**figures, "trained_on": counted, "skipped": skipped}
 
 
 def _standardise(model: ContinualTransformer, mean: np.ndarray, spread: np.ndarray) -> None:
