@@ -127,6 +127,9 @@ def parser() -> argparse.ArgumentParser:
         help="what steps: torch, numba, onnx, numba-int8 or onnx-int8 (torch)",
     )
     evaluate.add_argument(
+        "--drawn", action="store_true", help="actions: also drawn clips of what nobody recorded, apart"
+    )
+    evaluate.add_argument(
         "--film",
         type=Path,
         metavar="FILM.json",
@@ -216,6 +219,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     film=args.film,
                     mapping=args.mapping,
                     everybody=args.all_people,
+                    drawn=args.drawn,
                     engine=args.engine,
                     jobs=args.jobs,
                     json_path=args.json,

@@ -91,6 +91,7 @@ def evaluate(
     film: Path | None = None,
     mapping: Path | None = None,
     everybody: bool = False,
+    drawn: bool = False,
     engine: str = "torch",
     jobs: int = 1,
     json_path: Path | None = None,
@@ -113,7 +114,7 @@ def evaluate(
             from models.training.actions import learn as actions
 
             figures = actions.evaluate(
-                data, weights, mapping=mapping, everybody=everybody, engine=engine, hold=HOLD
+                data, weights, mapping=mapping, everybody=everybody, drawn=drawn, engine=engine, hold=HOLD
             )
         else:
             from models.training.genres import learn as genres
@@ -159,41 +160,70 @@ def _in_words(figures: dict[str, Any]) -> str:
         low, high = figures[f"{name}_ci"]
         return f"{figures[name]:.3f}  (95 %: {low:.3f} to {high:.3f})"
 
-    lines = [
-        f"{figures['n']} clips, token by token",
-        f"by tick       {share('tick_accuracy')}",
+    if "other_recall" in figures:
+        lines = _actions_in_words(figures)
+    else:
+        lines = [f"{figures['n']} clips, token by token"]
+    lines += [
         f"by clip       {share('clip_accuracy')}",
         f"top 3         {share('top3')}",
-        f"above the threshold  {figures['selective_accuracy']:.3f} of {figures['coverage']:.3f} of the ticks",
         f"expected calibration error  {figures['ece']:.3f}",
+        f"by tick       {share('tick_accuracy')}",
+        f"above the threshold  {_of(figures['selective_accuracy'])} of {figures['coverage']:.3f} of ticks",
         "recall by class",
         *(
             f"  {name:15} {value:.2f}{_mistaken(figures, name)}"
             for name, value in figures["per_class"].items()
         ),
     ]
-    if decision := figures.get("decision"):
-        lines.append(
-            f"named in the end  {decision['named']:.3f} of the actions, something else first "
-            f"{decision['misnamed']:.3f}"
-        )
-        if decision["named"]:
-            lines.append(
-                f"  median {decision['median_s']:.2f} s from the beginning, 9 of 10 in "
-                f"{decision['p90_s']:.2f} s, {decision['within_1_5_s']:.3f} in 1.5 s"
-            )
     if left_out := figures.get("trained_on", {}).get("left_out"):
         lines.append(
             f"left out: {left_out} recordings of tracks that trained the weights (--all scores them)"
         )
     if scored := figures.get("trained_on", {}).get("scored"):
         lines.append(f"{scored} of them are of tracks that trained: no score of what is new")
-    if figures.get("baseline"):
-        baseline = figures["baseline"]
+    if baseline := figures.get("baseline"):
+        recall = f", {_of(baseline['mean_recall'])} mean recall" if "other_recall" in baseline else ""
         lines.append(
             f"linear probe  {baseline['tick_accuracy']:.3f} by tick, {baseline['clip_accuracy']:.3f} by clip"
+            + recall
         )
     return "\n".join(lines)
+
+
+def _actions_in_words(figures: dict[str, Any]) -> list[str]:
+    """What of recorded actions comes first, and what is apart from them."""
+    lines = [
+        f"{figures['n']} recorded clips of {figures['people']} people, token by token; intervals by people"
+    ]
+    if figures["mean_recall"] is not None:
+        low, high = figures["mean_recall_ci"]
+        lines.append(
+            f"mean recall   {figures['mean_recall']:.3f}  (95 %: {low:.3f} to {high:.3f}) of the actions"
+        )
+    lines.append(f"other         {_of(figures['other_recall'])}")
+    if decision := figures.get("decision"):
+        lines.append(
+            f"named in the end  {_of(decision['named'])} of the actions, something else first "
+            f"{_of(decision['misnamed'])}; of other named as an action {_of(decision['other_misnamed'])}"
+        )
+        if decision["named"]:
+            lines.append(
+                f"  median {decision['median_s']:.2f} s from where the movement begins, 9 of 10 in "
+                f"{decision['p90_s']:.2f} s; {decision['within_1_2_s']:.3f} of all in 1.2 s"
+            )
+    if rest := figures["rest"]:
+        lines.append(
+            f"apart: rest   {rest['clip_recall']:.3f} of {rest['n']} times, {rest['tick_recall']:.3f} by tick"
+        )
+    if drawn := figures["drawn"]:
+        recalls = ", ".join(f"{name} {value:.2f}" for name, value in drawn["per_class"].items())
+        lines.append(f"apart: drawn  {recalls} of {drawn['n']} clips")
+    return lines
+
+
+def _of(share: float | None) -> str:
+    return "none" if share is None else f"{share:.3f}"
 
 
 def _mistaken(figures: dict[str, Any], name: str) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from app import learning
 from models.checkpoint import load_checkpoint
 from models.continual.classifier import ContinualTransformer
 from models.extractors.pose import JOINTS, SIZE
@@ -300,7 +301,9 @@ def test_stretches_balance_classes_and_leave_out_what_is_unsaid(streams: list[St
     assert set(np.unique(batch.targets[batch.targets < 0])) == {-100}
 
 
-def test_train_and_evaluate_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_train_and_evaluate_end_to_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A few steps on a tiny set: the card is whole, people are apart, and evaluate repeats train's scores."""
     monkeypatch.setattr(scoring, "DRAWN", 2)  # clips of each class without a recording
     skeletons = write_set(tmp_path / "set.npz")
@@ -314,6 +317,7 @@ def test_train_and_evaluate_end_to_end(tmp_path: Path, monkeypatch: pytest.Monke
     assert stored["labels"] == CLASSES and stored["rate"] == 15.0 and model.window == stored["window"] == 64
     scores = actions.evaluate([skeletons], out)
     wanted = (
+        "mean_recall",
         "tick_accuracy",
         "clip_accuracy",
         "top3",
@@ -327,10 +331,18 @@ def test_train_and_evaluate_end_to_end(tmp_path: Path, monkeypatch: pytest.Monke
         assert scores[key] == pytest.approx(card["scores"]["held_out"][key]), key
     assert "clip_accuracy_ci" in scores and "labels" not in card["scores"]["held_out"]
     assert scores["labels"] == CLASSES and np.sum(scores["confusion"]) == scores["n"]
+    assert scores["n"] == 3 and scores["people"] == 1 and scores["rest"]["n"] == 3 and scores["drawn"] is None
     assert scores["baseline"]["n"] == scores["n"]
+    whole = actions.evaluate([skeletons], out, drawn=True)
+    assert set(whole["drawn"]["per_class"]) == set(CLASSES) - {"idle", "wave", "clap", "punch"}
+    for key in wanted:
+        assert whole[key] == pytest.approx(scores[key]), key
+    assert learning.evaluate("actions", [skeletons], out, drawn=True) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("3 recorded clips of 1 people") and "of the actions" in told and "drawn" in told
     assert scores["baseline"]["ece"] == pytest.approx(card["scores"]["held_out"]["baseline"]["ece"])
     by_numba = actions.evaluate([skeletons], out, engine="numba", hold=0.6)
-    assert by_numba["decision"]["n"] < scores["n"] and "decision" not in scores
+    assert by_numba["decision"]["n"] == 3 and "decision" not in scores
     assert by_numba["decision"] == card["scores"]["held_out"]["decision"]
     assert by_numba["per_class"] == scores["per_class"] and by_numba["ece"] == pytest.approx(scores["ece"])
     with pytest.raises(ValueError, match="engine is 'abacus'"):
@@ -341,10 +353,9 @@ def test_train_and_evaluate_end_to_end(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_each_fifth_is_held_out_once_and_then_everybody_trains(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     """The card tells of the folds; nobody is left who could judge the weights, but strangers can."""
-    monkeypatch.setattr(scoring, "DRAWN", 1)
     skeletons = write_set(tmp_path / "set.npz")
     out = tmp_path / "actions.safetensors"
     small = {"model_size": 16, "heads": 2, "feedforward": 16}
@@ -358,16 +369,43 @@ def test_each_fifth_is_held_out_once_and_then_everybody_trains(
     folds = card["scores"]["folds"]
     assert sorted(person for line in folds for person in line["people"]) == everybody
     assert card["split"]["training"] == everybody
-    assert set(folds[0]) == {"people", "clip_accuracy", "mean_recall", "ece", "per_class"}
+    assert set(folds[0]) == {
+        "people",
+        "mean_recall",
+        "other_recall",
+        "clip_accuracy",
+        "ece",
+        "per_class",
+    }
     pooled = card["scores"]["held_out"]
     with pytest.raises(ValueError, match="everybody in this data trained"):
         actions.evaluate([skeletons], out)
-    # Drawn clips are judged in every fold, recorded ones in one.
-    drawn = actions.evaluate([skeletons], out, everybody=True)["n"]
-    assert pooled["n"] > drawn
+    assert pooled["n"] == actions.evaluate([skeletons], out, everybody=True)["n"] == 15
+    assert pooled["people"] == 5
     new = write_set(tmp_path / "new.npz", people=7)  # two of them are strangers
     seen, unseen = (actions.evaluate([new], out, everybody=who)["n"] for who in (True, False))
     assert 0 < unseen < seen
+
+
+def test_a_clip_counts_from_where_the_movement_begins(data: Path) -> None:
+    """Its first labelled tick is a quarter of a second later, and a picture or a blend at most."""
+    clips = load_clips([data / "utd_mhad/subjects_1_6.npz"])
+    clips = [clip for clip in clips if clip.person == "utd_mhad/1" and clip.label != "walk"][::8]
+    late = []
+    for case in scoring.cases(Studio(clips, CLASSES, 15.0), clips):
+        begin, end = case.span
+        if not case.labels.max() > CLASSES.index("idle"):  # nobody was found in the picture
+            continue
+        active = np.flatnonzero((case.labels != UNSAID) & (case.labels != CLASSES.index("idle"))) / 15.0
+        assert begin < active[0] <= end and active[-1] <= end + 1 / 15
+        late.append(active[0] - begin)
+    assert len(late) > 6 and 0.23 < np.median(late) < 0.4 and max(late) < 0.7
+
+
+def test_rest_alone_is_nothing_to_judge() -> None:
+    rest = scoring.Case("a", "p", False, np.zeros((4, SIZE)), np.zeros(4, int), (0.0, 1.0))
+    with pytest.raises(ValueError, match="expected recordings of actions"):
+        scoring.judge([np.zeros((4, len(CLASSES)))], [rest], CLASSES, 1.0, 0.5)
 
 
 def test_too_few_people_is_an_error(tmp_path: Path) -> None:
@@ -400,4 +438,4 @@ def test_the_shipped_weights_know_the_actions(data: Path, assets: Path) -> None:
     assert len(card["split"]["training"]) == 14 and len(card["scores"]["folds"]) == 5
     assert scores["mean_recall"] > card["scores"]["held_out"]["mean_recall"]
     assert scores["mean_recall"] > scores["baseline"]["mean_recall"] + 0.1
-    assert scores["ece"] < 0.06
+    assert scores["ece"] < 0.12

@@ -188,23 +188,43 @@ def test_wilson_interval_has_published_values():
         metrics.wilson(21, 20)
 
 
-def test_a_clip_is_named_when_an_answer_has_stood():
-    """Named at its third tick; something else first; never above the threshold for two ticks in a row."""
-    likely = {"a": [0.9, 0.1], "b": [0.1, 0.9], "?": [0.6, 0.4]}
-    said = ["?aab", "bbaa", "abab"]
-    rows = np.array([likely[answer] for clip in said for answer in clip])
-    clips = np.repeat(["x", "y", "z"], 4)
-    figures = metrics.decisions(rows, np.zeros(12, int), clips, threshold=0.7, hold=2, rate=2.0)
-    assert figures == {
-        "n": 3,
-        "named": 1 / 3,
-        "misnamed": 1 / 3,
-        "median_s": 1.5,
-        "p90_s": 1.5,
-        "within_1_5_s": 1.0,
-    }
-    figures = metrics.decisions(rows, np.zeros(12, int), clips, threshold=0.95, hold=1, rate=2.0)
-    assert figures["named"] == figures["misnamed"] == 0.0 and figures["median_s"] is None
+LIKELY = {"a": [0.9, 0.05, 0.05], "b": [0.05, 0.9, 0.05], "r": [0.05, 0.05, 0.9], "?": [0.6, 0.3, 0.1]}
+
+
+@pytest.mark.parametrize(
+    ("said", "span", "named", "misnamed", "seconds"),
+    [
+        ("?aab", (0.0, 9.0), 1.0, 0.0, 1.0),  # at its third tick
+        ("rraab", (0.7, 9.0), 1.0, 0.0, 0.8),  # counted from where it begins, between two ticks
+        ("bbaa", (0.0, 9.0), 0.0, 1.0, None),  # something else first
+        ("bbaa", (1.0, 9.0), 1.0, 0.0, 0.5),  # which stood before it began
+        ("abab", (0.0, 9.0), 0.0, 0.0, None),  # nothing stands
+        ("rrrr", (0.0, 9.0), 0.0, 0.0, None),  # rest is no name
+        ("??aa", (0.0, 1.2), 0.0, 0.0, None),  # it was over by then
+        ("aaaa", (1.0, 9.0), 1.0, 0.0, 0.0),  # its name stood already
+    ],
+)
+def test_an_action_is_named_when_an_answer_has_stood(said, span, named, misnamed, seconds):
+    rows = np.array([LIKELY[answer] for answer in said])
+    figures = metrics.decisions([rows], [0], [span], threshold=0.7, hold=2, rate=2.0, rest=[2])
+    assert figures["n"] == 1 and figures["named"] == named and figures["misnamed"] == misnamed
+    assert figures["median_s"] == (None if seconds is None else pytest.approx(seconds))
+    assert figures["p90_s"] == figures["median_s"]
+    assert figures["within_1_2_s"] == named
+    unsure = metrics.decisions([rows], [0], [span], threshold=0.95, hold=1, rate=2.0)
+    assert unsure["named"] == unsure["misnamed"] == unsure["within_1_2_s"] == 0.0
+    assert metrics.decisions([], [], [], threshold=0.7, hold=2, rate=2.0)["named"] is None
+
+
+def test_the_recall_of_people_is_as_sure_as_there_are_people():
+    """A person who is never right and one who always is: each clip counts, but two people say little."""
+    people = np.repeat(["p", "q"], 100)
+    right, targets = people == "p", np.tile([0, 1], 100)
+    assert metrics.bootstrap_recall(right, targets, people) == (0.0, 1.0)
+    low, high = metrics.bootstrap_recall(right, targets, np.arange(200))
+    assert 0.4 < low < 0.5 < high < 0.6
+    few = metrics.bootstrap_recall(np.array([True, False]), np.array([0, 1]), np.array(["p", "q"]))
+    assert few == (0.0, 1.0)  # a draw that lacks a class is judged by the others
 
 
 def test_bootstrap_counts_groups_not_rows():
@@ -231,6 +251,18 @@ def test_report_has_the_keys_of_evaluate():
     assert (
         metrics.report(PROBABILITIES, TARGETS, list("abcd"), list("xyz"), 0.9)["selective_accuracy"] is None
     )
+
+
+def test_a_report_by_people_is_less_sure_than_one_by_clips():
+    rng = np.random.default_rng(0)
+    people = np.repeat(np.arange(6), 40)
+    right = people % 2 == 0  # three people are always right, three never
+    probabilities = np.where(right[:, None], [0.8, 0.2], [0.3, 0.7]) + rng.uniform(0, 1e-3, (240, 1))
+    given = [probabilities, np.zeros(240, int), np.arange(240), ["x", "y"], 0.5]
+    by_clip, by_people = metrics.report(*given), metrics.report(*given, people)
+    assert by_clip["clip_accuracy"] == by_people["clip_accuracy"] == 0.5
+    for name in ("tick_accuracy", "clip_accuracy", "selective_accuracy"):
+        assert by_clip[f"{name}_ci"][0] > 0.4 and by_people[f"{name}_ci"][0] < 0.25, name
 
 
 def test_metrics_refuse_what_does_not_fit():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,50 +15,80 @@ from models.training.actions.motions import MOTIONS
 from models.training.actions.skeletons import RATE, Clip
 from models.training.actions.streams import UNSAID, Studio
 from models.training.calibration import softmax
-from models.training.metrics import decisions, report
+from models.training.metrics import bootstrap_recall, decisions, report
 
 DRAWN = 40  # clips of each class that no recording has
+LEAD = 2.0  # seconds that a person stands before each clip
 
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A stream whose ticks with a label are judged; those of one label are one clip."""
+    """A clip before a camera, after somebody's rest; ticks with a label are judged.
+
+    Attributes
+    ----------
+    name, person : str
+    drawn : bool
+        Whether no person ever did it.
+    tokens : ndarray of shape (K, F)
+    labels : ndarray of shape (K,)
+    span : (float, float)
+        From when to when the person moves, in seconds after the first tick.
+    """
 
     name: str
-    tokens: np.ndarray  # (K, F)
-    labels: np.ndarray  # (K,)
+    person: str
+    drawn: bool
+    tokens: np.ndarray
+    labels: np.ndarray
+    span: tuple[float, float]
 
 
-def cases(studio: Studio, clips: Iterable[Clip], views: int = 1) -> list[Case]:
-    """Recordings, each before ``views`` cameras, the same ones each time; and drawn clips of what is missing.
+def cases(studio: Studio, clips: Iterable[Clip], views: int = 1, drawn: bool = False) -> list[Case]:
+    """Recordings, each before ``views`` cameras, the same ones each time; with ``drawn`` what they lack, too.
 
     Actions of the legs and the whole body are seen whole, the others cut by the picture's edge as it comes.
     """
-    made, clips = [], list(clips)
-    for clip in clips:
-        for view in range(views):
-            rng = np.random.default_rng([zlib.crc32(clip.name.encode()), view])
-            whole = clip.label in (*LEGWORK, "bend")
-            stream = studio.clip(rng, clip, draw_view(rng, "full" if whole else None))
-            made.append(Case(f"{clip.name}/{view}", stream.tokens, stream.labels))
-    recorded = {clip.label for clip in clips}
-    for name in studio.classes:
-        if name not in recorded and name != "idle":
-            made += _drawn(studio, name)
+    clips = list(clips)
+    made = [
+        _case(studio, f"{clip.name}/{view}", [zlib.crc32(clip.name.encode()), view], clip)
+        for clip in clips
+        for view in range(views)
+    ]
+    if drawn:
+        recorded = {clip.label for clip in clips}
+        for name in studio.classes:
+            if name not in recorded and name != "idle":
+                made += [_drawn(studio, name, number) for number in range(DRAWN)]
     return made
 
 
-def _drawn(studio: Studio, name: str) -> list[Case]:
+def _case(studio: Studio, name: str, seed: list[int], clip: Clip, drawn: bool = False) -> Case:
+    rng = np.random.default_rng(seed)
+    whole = clip.label in (*LEGWORK, "bend")
+    stream = studio.clip(rng, clip, draw_view(rng, "full" if whole else None), LEAD)
+    before = int(LEAD * RATE)  # frames
+    # A camera's first picture comes a little after the beginning, and the first tick with it.
+    first = int((before + len(clip.joints)) / RATE * studio.rate) - len(stream.tokens)
+    begin, end = ((before + frame) / RATE - first / studio.rate for frame in (clip.start, clip.stop))
+    return Case(name, clip.person, drawn, stream.tokens, stream.labels, (begin, end))
+
+
+def _drawn(studio: Studio, name: str, number: int) -> Case:
     motion, (low, high) = MOTIONS[name]
-    made = []
-    for number in range(DRAWN):
-        rng = np.random.default_rng([zlib.crc32(name.encode()), number])
-        movement = motion(rng, int(rng.uniform(low, high) * RATE)).joints()
-        clip = Clip(f"drawn/{name}/{number}", "drawn", name, movement, 0, len(movement))
-        view = draw_view(rng, "full" if name == "jumping jack" else None)
-        stream = studio.clip(rng, clip, view)
-        made.append(Case(clip.name, stream.tokens, stream.labels))
-    return made
+    rng = np.random.default_rng([zlib.crc32(name.encode()), number])
+    movement = motion(rng, int(rng.uniform(low, high) * RATE)).joints()
+    clip = Clip(f"drawn/{name}/{number}", "drawn", name, movement, 0, len(movement))
+    return _case(studio, clip.name, [zlib.crc32(name.encode()), number, 1], clip, drawn=True)
+
+
+class _Clip(NamedTuple):
+    """The ticks of one case with one label."""
+
+    name: str
+    case: Case
+    label: int
+    probabilities: np.ndarray  # (k, C)
 
 
 def judge(
@@ -70,24 +100,97 @@ def judge(
     hold: int | None = None,
     rate: float = 1.0,
 ) -> dict[str, Any]:
-    """The figures of :func:`models.training.metrics.report` over the ticks of all cases that have a label.
+    """The figures of :func:`models.training.metrics.report` over recorded clips of actions.
 
-    A clip is the ticks of one case with one label: what a person rests before an action counts as idle.
-    With ``hold`` (ticks, of which there are ``rate`` a second) there is ``decision`` too, of the clips that
-    are not idle: see :func:`models.training.metrics.decisions`.
+    Parameters
+    ----------
+    logits : sequence of ndarray of shape (K, C)
+        Of each case.
+    judged : sequence of Case
+    classes : sequence of str
+    temperature, threshold : float
+    hold : int, optional
+        Ticks that an answer must stand before it is a name.
+    rate : float
+        Ticks a second.
+
+    Returns
+    -------
+    dict
+        JSON-ready.  Of recorded clips, ``idle`` left out: the figures of ``report``, but ``mean_recall`` is
+        that of the actions (with ``mean_recall_ci``), ``other`` having its ``other_recall``; all intervals by
+        bootstrap over people, of whom there are ``people``.  Apart: ``rest``, how people stand before they do
+        something (``n``, ``clip_recall``, ``tick_recall``); ``drawn``, the ``per_class`` and ``mean_recall``
+        of what nobody recorded (null if it was not asked for).  With ``hold`` ``decision``: how soon the
+        recorded actions are named, see :func:`models.training.metrics.decisions`, and ``other_misnamed``, the
+        share of the recordings of ``other`` that are named as an action.
+
+    Raises
+    ------
+    ValueError
+        Nobody does anything in these cases.
     """
-    rows, targets, names = [], [], []
-    for case, scores in zip(judged, logits, strict=True):
-        said = case.labels != UNSAID
-        rows.append(scores[said])
-        targets.append(case.labels[said])
-        names += [f"{case.name}: {classes[label]}" for label in case.labels[said]]
-    probabilities = softmax(np.concatenate(rows), temperature)
-    labels, clips = np.concatenate(targets), np.array(names)
-    figures = report(probabilities, labels, clips, classes, threshold)
+    idle, other = (classes.index(name) for name in ("idle", "other"))
+    likely = [softmax(row, temperature) for row in logits]
+    parts: dict[str, list[_Clip]] = {"recorded": [], "rest": [], "drawn": []}
+    for case, rows in zip(judged, likely, strict=True):
+        for label in np.unique(case.labels[case.labels != UNSAID]):
+            part = "drawn" if case.drawn else "rest" if label == idle else "recorded"
+            if not (case.drawn and label == idle):
+                name = f"{case.name}: {classes[label]}"
+                parts[part].append(_Clip(name, case, int(label), rows[case.labels == label]))
+    if not parts["recorded"]:
+        raise ValueError("nobody does anything in this data: expected recordings of actions")
+    figures = _report(parts["recorded"], classes, threshold)
+    figures |= _recalls(parts["recorded"], figures, classes)
+    figures["rest"] = None
+    if parts["rest"]:
+        rest = _report(parts["rest"], classes, threshold)
+        shares = {"clip_recall": rest["clip_accuracy"], "tick_recall": rest["tick_accuracy"]}
+        figures["rest"] = {"n": rest["n"], "n_ticks": rest["n_ticks"]} | shares
+    figures["drawn"] = None
+    if parts["drawn"]:
+        drawn = _report(parts["drawn"], classes, threshold)
+        figures["drawn"] = {name: drawn[name] for name in ("n", "mean_recall", "per_class")}
     if hold is not None:
-        active = labels != classes.index("idle")
-        figures["decision"] = decisions(
-            probabilities[active], labels[active], clips[active], threshold, hold, rate
-        )
+        shortest_first = sorted(parts["recorded"], key=lambda clip: len(clip.probabilities))
+        done = {id(clip.case): clip.label for clip in shortest_first}
+        acted = [(case, rows) for case, rows in zip(judged, likely, strict=True) if id(case) in done]
+
+        def decided(chosen: list[tuple[Case, np.ndarray]]) -> dict[str, Any]:
+            streams = [rows for _, rows in chosen]
+            targets, spans = [done[id(case)] for case, _ in chosen], [case.span for case, _ in chosen]
+            return decisions(streams, targets, spans, threshold, hold, rate, [idle])
+
+        known = decided([pair for pair in acted if done[id(pair[0])] != other])
+        strange = decided([pair for pair in acted if done[id(pair[0])] == other])
+        figures["decision"] = known | {"other_misnamed": strange["misnamed"]}
     return figures
+
+
+def _report(clips: Sequence[_Clip], classes: Sequence[str], threshold: float) -> dict[str, Any]:
+    lengths = [len(clip.probabilities) for clip in clips]
+    return report(
+        np.concatenate([clip.probabilities for clip in clips]),
+        np.repeat([clip.label for clip in clips], lengths),
+        np.repeat([clip.name for clip in clips], lengths),
+        classes,
+        threshold,
+        np.repeat([clip.case.person for clip in clips], lengths),
+    )
+
+
+def _recalls(clips: Sequence[_Clip], figures: dict[str, Any], classes: Sequence[str]) -> dict[str, Any]:
+    """Mean recall of the actions, with its interval, and the recall of ``other``."""
+    other = classes.index("other")
+    acted = [clip for clip in clips if clip.label != other]
+    recalls = [value for name, value in figures["per_class"].items() if name != "other"]
+    right = np.array([clip.probabilities.mean(0).argmax() == clip.label for clip in acted])
+    labels, people = [clip.label for clip in acted], [clip.case.person for clip in acted]
+    interval = bootstrap_recall(right, np.array(labels), np.array(people)) if acted else None
+    return {
+        "people": len({clip.case.person for clip in clips}),
+        "mean_recall": float(np.mean(recalls)) if recalls else None,
+        "mean_recall_ci": interval,
+        "other_recall": figures["per_class"].get("other"),
+    }
