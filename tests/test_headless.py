@@ -12,6 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from app.capture.media_file import MediaFile
+from app.pipeline import headless
+from app.pipeline.recorder import InOrder
+from app.pipeline.session import Session
+from app.pipeline.state import Prediction
 from tests.devices import ffmpeg
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -165,9 +170,12 @@ def test_truncated_file_is_used_as_far_as_it_goes(tmp_path):
     ffmpeg("-i", DEMO, "-t", "8", "-c", "copy", whole)
     cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
     done = main("run", cut, "--json", tmp_path / "out.jsonl")
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 1 and "cut short" in done.stderr, done.stderr
     rows, summary = rows_of(tmp_path / "out.jsonl")
     assert summary["truncated"] and rows[-1]["time"] > 2
+    # lengths and speed are of what was decoded, not of the header's eight seconds
+    assert rows[-1]["time"] <= summary["media_seconds"] < rows[-1]["time"] + 0.5
+    assert f"{summary['media_seconds']:.1f} s of media in" in done.stderr
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
@@ -188,6 +196,95 @@ def test_interrupting_leaves_a_readable_file(tmp_path, sent):
     assert process.returncode == 130 and "Traceback" not in stderr
     rows, summary = rows_of(out)
     assert rows and summary["interrupted"]
+
+
+@pytest.fixture
+def in_the_middle(monkeypatch):
+    """Let something happen after two seconds of a file."""
+
+    def arrange(happen) -> None:
+        whole = MediaFile.events
+
+        def events(self, *arguments):
+            late = False
+            for event in whole(self, *arguments):
+                if not late and event.time > 2.0:
+                    late = True
+                    happen()
+                yield event
+
+        monkeypatch.setattr(MediaFile, "events", events)
+
+    return arrange
+
+
+def test_a_fault_in_the_middle_of_a_file_is_in_the_summary(tmp_path, in_the_middle, capsys):
+    def fail() -> None:
+        raise RuntimeError("injected")
+
+    short = tmp_path / "short.mp4"
+    ffmpeg("-i", DEMO, "-t", "4", "-c", "copy", short)
+    in_the_middle(fail)
+    assert headless.run(short, json_path=tmp_path / "out.jsonl") == 1
+    rows, summary = rows_of(tmp_path / "out.jsonl")
+    assert len(summary["faults"]) == 1 and "short.mp4 cannot be played on" in summary["faults"][0]
+    assert "injected" in capsys.readouterr().err
+    actions = [row["tick"] for row in rows if row["task"] == "actions"]
+    assert actions == list(range(actions[-1] + 1)) and actions[-1] in (29, 30), "all ticks up to the fault"
+
+
+def test_a_file_that_is_deleted_while_it_is_read_is_read_to_its_end_and_that_is_said(tmp_path, in_the_middle):
+    film = tmp_path / "film.avi"
+    ffmpeg("-i", DEMO, "-t", "3", "-an", "-c:v", "mpeg4", film)
+    in_the_middle(film.unlink)
+    assert headless.run(film, json_path=tmp_path / "out.jsonl") == 1
+    rows, summary = rows_of(tmp_path / "out.jsonl")
+    assert not film.exists() and "is gone" in summary["truncated"]
+    assert [row["tick"] for row in rows] == list(range(45))
+
+
+@pytest.mark.parametrize(
+    "streams",
+    [
+        ["-i", DEMO, "-af", "atrim=end=2.3"],  # the sound ends early
+        ["-i", DEMO, "-itsoffset", "4", "-i", DEMO, "-map", "0:v", "-map", "1:a"],  # it begins late
+    ],
+)
+def test_what_one_stream_lacks_holds_nothing_back(tmp_path, streams):
+    film = tmp_path / "film.mkv"
+    ffmpeg(*streams, "-t", "8", "-c:v", "copy", film)
+    passed: list[Prediction] = []
+    waiting: list[float] = []
+    order = InOrder(("actions", "genres"), passed.append)
+
+    def predicted(prediction: Prediction) -> None:
+        order.add(prediction)
+        waiting.append(prediction.time - (passed[-1].time if passed else 0.0))
+
+    session = Session(on_prediction=predicted, on_progress=order.reach, on_task_ended=order.end)
+    try:
+        session.open_source(MediaFile(film))
+        assert session.wait_ended(60)
+    finally:
+        assert session.close()
+    assert max(waiting) < 4.0, "answers wait for a stream that has nothing to say"
+    assert [(p.time, p.task) for p in passed] == sorted((p.time, p.task) for p in passed)
+    assert {p.task for p in passed} == {"actions", "genres"} and len(passed) == len(waiting)
+
+
+@pytest.mark.parametrize("arguments", [["--json", "-"], []])
+def test_a_reader_that_has_had_enough_ends_it_quietly(tmp_path, arguments):
+    short = tmp_path / "short.mp4"
+    ffmpeg("-i", DEMO, "-t", "6", "-c", "copy", short)
+    command = [sys.executable, str(ROOT / "main.py"), "run", str(short), *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    assert process.stdout is not None and process.stderr is not None
+    first = process.stdout.readline()
+    assert first.startswith("{" if arguments else "     0")
+    process.stdout.close()
+    said = process.stderr.read()
+    assert process.wait(60) == 0, said
+    assert "Traceback" not in said and "100%" not in said
 
 
 def test_without_a_display_the_file_runs(tmp_path):

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import json
-
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.pipeline.recorder import InOrder, JsonLines
+from app.pipeline.recorder import InOrder, as_row
 from app.pipeline.state import Prediction, TaskInfo
 
 
@@ -66,23 +62,26 @@ def test_a_prediction_waits_for_the_slower_task_and_no_longer():
     assert [p.task for p in got] == ["actions", "genres"]
 
 
-def test_rows_list_all_classes_and_keep_whole_lines():
+def test_who_says_that_nothing_comes_holds_nobody_back():
+    """Sound that starts late, has a hole or ends early tells how far it is without predictions."""
+    got: list[Prediction] = []
+    order = InOrder(("actions", "genres"), got.append)
+    for tick in range(31):
+        order.add(prediction("actions", tick, 15.0))
+    assert not got
+    order.reach("genres", 1.0)
+    assert [p.tick for p in got] == list(range(15)), "those of 1.0 s itself may have to wait for a genre"
+    order.add(prediction("genres", 3, 2.0))
+    assert [(p.task, p.time) for p in got[-2:]] == [("actions", 22 / 15), ("genres", 1.5)]
+    order.reach("genres", 0.5)  # nothing is taken back
+    order.reach("genres", 1.9)
+    assert got[-1].tick == 28
+    order.end("genres")
+    assert got[-1].tick == 30 and len(got) == 32
+
+
+def test_rows_list_all_classes():
     info = TaskInfo("actions", ("a", "b", "c"), 15.0, 64, 0.4, {}, {})
-    out = io.StringIO()
-    lines = JsonLines(out, {"actions": info})
-    lines.prediction(prediction("actions", 3, 15.0))
-    lines.summary({"ratio": float("nan")})
-    row, last = (json.loads(line) for line in out.getvalue().splitlines())
+    row = as_row(prediction("actions", 3, 15.0), info)
     assert row["top"] == [["b", 0.5], ["a", 0.25], ["c", 0.25]]
     assert (row["tick"], row["time"], row["macs_regular"]) == (3, 0.2, 2)
-    assert last == {"summary": {"ratio": None}}
-
-
-def test_a_full_disk_is_an_error_not_an_exception():
-    info = TaskInfo("actions", ("a", "b", "c"), 15.0, 64, 0.4, {}, {})
-    with open("/dev/full", "w") as full:
-        lines = JsonLines(full, {"actions": info})
-        lines.prediction(prediction("actions", 0, 15.0))
-        assert lines.error is not None and "space" in str(lines.error)
-        with contextlib.suppress(OSError):  # the buffer cannot be written: that is what was tested
-            full.close()

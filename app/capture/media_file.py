@@ -182,7 +182,7 @@ class MediaFile(Recording):
             log.exception("%s", self.name)
             cause = f"{self.name} cannot be played on: {type(error).__name__}: {error}"
             sink.notice(Notice("file", cause, "Open it again, or another one."))
-            sink.ended(self._shown)
+            sink.ended(self.decoded)
         finally:
             self._leave_known()
 

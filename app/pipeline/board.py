@@ -11,7 +11,7 @@ from dataclasses import replace
 from app.capture.media import Notice
 from app.pipeline.history import History
 from app.pipeline.meters import Meter
-from app.pipeline.state import Cost, Counters, Prediction
+from app.pipeline.state import Cost, Counters, Mode, Prediction
 
 KEPT = 8192  # predictions kept a task: nine minutes of actions; the history has all, in less detail
 INFO_SECONDS = 8.0  # a banner that only informs goes by itself, unless it says that this is the demo
@@ -37,6 +37,8 @@ class Board:
         tasks = tuple(tasks)
         self._meters = {task: Meter() for task in tasks}
         self._newest: dict[str, deque[Prediction]] = {task: deque(maxlen=KEPT) for task in tasks}
+        self._latest: dict[str, Prediction | None] = dict.fromkeys(tasks)
+        self._said: tuple[float, Mode] | None = None  # when any task predicted last, and in which mode
         self._serials = dict.fromkeys(tasks, 0)
         self.histories = {task: History() for task in tasks}
 
@@ -83,11 +85,22 @@ class Board:
         self.histories[task].add(prediction)
         with self._lock:
             self._newest[task].append(prediction)
+            self._latest[task] = prediction
             self._serials[task] += 1
+            self._said = time.monotonic(), prediction.mode
 
-    def reset_cost(self, task: str) -> None:
-        """Start the task's account anew."""
+    def silence(self, task: str) -> None:
+        """Nothing feeds the task any more: its answer does not stand."""
+        with self._lock:
+            self._latest[task] = None
+
+    def forget(self, task: str) -> None:
+        """Another recording or model: forget all that was predicted, and start the account anew."""
         self._meters[task].reset()
+        self.histories[task].clear()
+        with self._lock:
+            self._latest[task] = None
+            self._newest[task].clear()
 
     def costs(self) -> dict[str, Cost]:
         """The account of each task."""
@@ -101,6 +114,11 @@ class Board:
             return [newest[i] for i in range(-fresh, 0)], serial
 
     def latest(self) -> dict[str, Prediction | None]:
-        """The newest prediction of each task."""
+        """The answer of each task that stands."""
         with self._lock:
-            return {task: newest[-1] if newest else None for task, newest in self._newest.items()}
+            return dict(self._latest)
+
+    def mode_since(self, moment: float) -> Mode | None:
+        """The mode of the newest prediction; None if none was made since a monotonic moment."""
+        with self._lock:
+            return self._said[1] if self._said is not None and self._said[0] > moment else None

@@ -1,13 +1,12 @@
-"""Predictions in one order and in one format, readable whenever the writing stops."""
+"""Predictions in one order and in one format."""
 
 from __future__ import annotations
 
-import json
 import math
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Any, TextIO
+from typing import Any
 
 from app.pipeline.state import Prediction, TaskInfo
 
@@ -15,8 +14,8 @@ from app.pipeline.state import Prediction, TaskInfo
 class InOrder:
     """Passes on the predictions of several tasks in the order of media time, each as soon as that is settled.
 
-    The tasks' workers run side by side; a prediction is passed on once every task that has not ended holds a
-    later one, so that the same file gives the same sequence.
+    The tasks' workers run side by side; a prediction is passed on once every other task holds a later one,
+    has said that none before it follows, or has ended, so that the same file gives the same sequence.
 
     Parameters
     ----------
@@ -30,7 +29,7 @@ class InOrder:
         self._emit = emit
         self._lock = threading.Lock()
         self._waiting: dict[str, deque[Prediction]] = {task: deque() for task in tasks}
-        self._open = set(self._waiting)
+        self._reached = dict.fromkeys(self._waiting, -math.inf)  # no prediction before then follows
 
     def add(self, prediction: Prediction) -> None:
         """Take a prediction; any thread may."""
@@ -38,60 +37,30 @@ class InOrder:
             self._waiting[prediction.task].append(prediction)
             self._pass_on()
 
+    def reach(self, task: str, time: float) -> None:
+        """No prediction of ``task`` before media time ``time`` follows."""
+        with self._lock:
+            if task in self._reached:
+                self._reached[task] = max(self._reached[task], time)
+            self._pass_on()
+
     def end(self, task: str) -> None:
         """No prediction of ``task`` follows."""
-        with self._lock:
-            self._open.discard(task)
-            self._pass_on()
+        self.reach(task, math.inf)
 
     def end_all(self) -> None:
         """Pass on whatever waits."""
         with self._lock:
-            self._open.clear()
+            self._reached = dict.fromkeys(self._reached, math.inf)
             self._pass_on()
 
     def _pass_on(self) -> None:
-        while all(self._waiting[task] for task in self._open):
-            heads = [(line[0].time, task) for task, line in self._waiting.items() if line]
-            if not heads:
+        while heads := [(line[0].time, task) for task, line in self._waiting.items() if line]:
+            time, task = min(heads)
+            others = [other for other, line in self._waiting.items() if not line]
+            if any(self._reached[other] <= time for other in others):
                 return
-            self._emit(self._waiting[min(heads)[1]].popleft())
-
-
-class JsonLines:
-    """Writes predictions as JSON, an object a line.
-
-    Parameters
-    ----------
-    out : text file
-    tasks : dict of str to TaskInfo
-
-    Attributes
-    ----------
-    error : OSError or None
-        Why writing failed; nothing is written after that, and what was written stays readable.
-    """
-
-    def __init__(self, out: TextIO, tasks: dict[str, TaskInfo]) -> None:
-        self._out = out
-        self._tasks = tasks
-        self.error: OSError | None = None
-
-    def prediction(self, prediction: Prediction) -> None:
-        """Write a prediction."""
-        self._line(as_row(prediction, self._tasks[prediction.task]))
-
-    def summary(self, summary: dict[str, Any]) -> None:
-        """Write the last line."""
-        self._line({"summary": summary})
-
-    def _line(self, row: dict[str, Any]) -> None:
-        if self.error is None:
-            try:  # whole lines, at once: a reader never meets half an object
-                self._out.write(json.dumps(_finite(row), ensure_ascii=False, allow_nan=False) + "\n")
-                self._out.flush()
-            except OSError as error:
-                self.error = error
+            self._emit(self._waiting[task].popleft())
 
 
 def as_row(prediction: Prediction, info: TaskInfo) -> dict[str, Any]:
@@ -121,14 +90,3 @@ def as_row(prediction: Prediction, info: TaskInfo) -> dict[str, Any]:
         row["seconds_regular"] = prediction.seconds_regular
         row["max_delta"] = prediction.max_delta
     return row
-
-
-def _finite(value: Any) -> Any:
-    """JSON knows no NaN and no infinity: they become null."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_finite(item) for item in value]
-    return value

@@ -33,13 +33,13 @@ class DeviceOptions:
 
 
 class Receiver(Protocol):
-    """Who takes the media (the session); called from the sources' threads."""
+    """Who takes the media; called from the sources' threads."""
 
     def on_frame(self, frame: Frame, live: bool, abandoned: threading.Event) -> None: ...
 
     def on_audio(self, block: AudioBlock, live: bool, abandoned: threading.Event) -> None: ...
 
-    def on_gap(self, kind: Kind, time: float, reason: str) -> None: ...
+    def on_gap(self, kind: Kind, time: float, reason: str, live: bool) -> None: ...
 
     def on_sought(self, kinds: frozenset[Kind], time: float) -> None: ...
 
@@ -77,7 +77,7 @@ class _Port:
 
     def gap(self, kind: Kind, time: float, reason: str) -> None:
         if not self._closed.is_set():
-            self._receiver.on_gap(kind, time, reason)
+            self._receiver.on_gap(kind, time, reason, self._source.live)
 
     def notice(self, notice: Notice) -> None:
         if not self._closed.is_set():

@@ -10,6 +10,7 @@ import numpy as np
 from app.capture.media import Frame, Notice
 from app.capture.media_file import Playback as Playback
 from app.features.tokens import Person as Person
+from app.pipeline.feed import Feed
 
 Mode = Literal["regular", "continual", "both"]
 _NAN = float("nan")
@@ -146,9 +147,9 @@ class Snapshot:
     ended: bool
     position: float  # media seconds of the newest media
     duration: float  # of the file; nan when live
-    mode: Mode
+    mode: Mode  # of the newest prediction, or where another was chosen since, that one
     tasks: dict[str, TaskInfo]
-    latest: dict[str, Prediction | None]
+    latest: dict[str, Prediction | None]  # answers that stand: None where nothing feeds the task
     costs: dict[str, Cost]
     counters: Counters
     level: float  # newest sound level, dB of full scale, -inf for none
@@ -156,3 +157,4 @@ class Snapshot:
     playback: Playback | None = None  # of the file; None when live
     loop: bool = False  # whether the file begins again at its end
     path: str = ""  # of the file; "" when live
+    feeds: dict[str, Feed] = field(default_factory=dict)  # of each task

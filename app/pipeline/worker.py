@@ -1,65 +1,43 @@
-"""One worker a task: takes media from its inbox, makes tokens of them, and predictions of the tokens.
+"""One worker a task: takes media from its inbox, and makes tokens of them, of which `Answers` predicts.
 
-Everything here runs on the worker's own thread, but for ``start``, ``stop`` and the inbox.  A file's tokens
-are made in order, once, and kept; predictions are made of the tokens up to where the file is shown, so after
-a seek they are those of a run without one.
+Everything here runs on the worker's own thread, but for ``start``, ``stop``, ``use`` and the inbox.  A file's
+tokens are made in order, once, and kept; predictions are made of the tokens up to where the file is shown, so
+after a seek they are those of a run without one.
+
+Making tokens, predicting from them and telling the answers are guarded apart: what goes wrong in one of them
+is no fault of the others, and none keeps a file from coming to its end.
 """
 
 from __future__ import annotations
 
-import logging
 import math
 import threading
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from app.capture.media import AudioBlock, Frame
 from app.features.music import MusicTokens
 from app.features.pictures import PictureTokens
 from app.features.tokens import Token
-from app.pipeline.inbox import Ended, Forget, Gap, Inbox, Item, Restart, Resume, Seek, SetMode, SetStream
+from app.pipeline.answers import Answers
+from app.pipeline.feed import Feed
+from app.pipeline.inbox import (
+    Absent,
+    Control,
+    Ended,
+    Forget,
+    Gap,
+    Inbox,
+    Media,
+    Restart,
+    Resume,
+    Seek,
+    Stopped,
+)
 from app.pipeline.priority import stand_back
-from app.pipeline.sound import Spectrum
-from app.pipeline.state import Prediction
+from app.pipeline.state import Mode
 from app.pipeline.stream import TaskStream
-from app.pipeline.token_cache import TokenCache
-
-log = logging.getLogger(__name__)
-
-STALE = 0.5  # seconds without a new picture, live, after which the stream has a gap
-SLACK = 1e-6  # seconds by which a time stamp may be rounded
-QUIET = 10.0  # seconds before the same fault is logged again: one may come with every token
-
-
-@dataclass(frozen=True, slots=True)
-class Calls:
-    """What a worker calls, on its own thread.
-
-    Attributes
-    ----------
-    prediction : callable
-        With each prediction.
-    media : callable
-        With each picture or block after it was analysed, and what was seen in it: the people, or the log-mel
-        columns (m, 96) and the level.
-    restart : callable
-        When the media of another source begin: no prediction of the one before follows.
-    gap : callable
-        With the reason, when a gap made the task start anew.
-    ended : callable
-        With ``Ended.run``, when the last token of a file is through.
-    error : callable
-        With an exception of the extractor or the model; the worker goes on.
-    """
-
-    prediction: Callable[[Prediction], None]
-    media: Callable[[Frame | AudioBlock, Any], None]
-    restart: Callable[[], None]
-    gap: Callable[[str], None]
-    ended: Callable[[int], None]
-    error: Callable[[Exception], None]
+from app.pipeline.telling import ANEW, OFF, Calls, Teller
 
 
 class Worker:
@@ -70,22 +48,28 @@ class Worker:
     extractor : PictureTokens or MusicTokens
         Owned by the worker from now on.
     stream : TaskStream
-        Likewise.
+        Likewise; `use` puts another in its place.
+    mode : callable
+        Gives the mode to predict in, asked at each step.
     calls : Calls
     """
 
-    def __init__(self, extractor: PictureTokens | MusicTokens, stream: TaskStream, calls: Calls) -> None:
-        self.stream = stream
+    def __init__(
+        self,
+        extractor: PictureTokens | MusicTokens,
+        stream: TaskStream,
+        mode: Callable[[], Mode],
+        calls: Calls,
+    ) -> None:
         self.inbox = Inbox()
         self.extractor = extractor
+        self._teller = Teller(f"worker-{stream.info.task}", calls)
         self._calls = calls
+        self._answers = Answers(stream, mode, lambda: self.inbox.interrupted, self._teller)
         self._live = False
         self._epoch = 0.0
         self._fresh = True  # the stream starts anew with the next token that is made
-        self._cache: TokenCache | None = None  # of a file that can be sought in
-        self._next = 0  # in the cache: the token to predict from next
-        self._until = math.inf  # media time up to which predictions may go
-        self._logged: dict[str, float] = {}
+        self._failed = False  # the extractor could not even start anew
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"worker-{stream.info.task}", daemon=True)
 
@@ -99,12 +83,36 @@ class Worker:
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
+    @property
+    def stream(self) -> TaskStream:
+        """What predicts now."""
+        return self._answers.stream
+
+    def use(self, stream: TaskStream) -> None:
+        """Predict with another model from the next step on; any thread may ask."""
+        self._answers.wanted = stream
+        self.inbox.wake()
+
+    @property
+    def feed(self) -> Feed:
+        """What feeds the task now; any thread may ask."""
+        return self._teller.feed
+
     # ---- what a subclass knows ----------------------------------------------------------------------------
 
-    def _extract(self, media: Frame | AudioBlock) -> list[Token]:
+    @property
+    def _stands(self) -> float:
+        """Seconds of media time for which an answer stands though nothing new comes."""
         raise NotImplementedError
 
-    def _flush(self, media_time: float) -> list[Token]:
+    def _extract(self, media: Frame | AudioBlock) -> Iterable[Token]:
+        raise NotImplementedError
+
+    def _flush(self, media_time: float) -> Iterable[Token]:
+        raise NotImplementedError
+
+    def _do_without(self, media_time: float) -> None:
+        """The file has come to ``media_time`` without media of this kind."""
         raise NotImplementedError
 
     def _seen(self, media: Frame | AudioBlock) -> Any:
@@ -112,16 +120,19 @@ class Worker:
         raise NotImplementedError
 
     def _seen_again(self, media: Frame | AudioBlock, kept: Any) -> Any:
-        """The same of media that were analysed before, of which the cache kept ``kept``."""
+        """The same of media that were analysed before, of which ``kept`` was kept."""
         raise NotImplementedError
 
     def _kept(self) -> Any:
-        """What the cache keeps beside a token."""
+        """What is kept beside a token."""
         return None
 
     def _ends_stream(self, token: Token) -> bool:
         """Whether what follows this token has nothing to do with what came before."""
         return False
+
+    def _sought(self) -> None:
+        """The file is shown from elsewhere."""
 
     def _until_due(self) -> float | None:
         """Seconds until something is due without media; None for never."""
@@ -140,199 +151,112 @@ class Worker:
         while not self._stop.is_set():
             item = self.inbox.get(self._until_due())
             try:
+                self._answers.take_up()
                 if item is not None:
                     self._handle(item)
-                self._due()
+                if not self._failed:
+                    self._due()
             except Exception as error:
-                self._log(error)
-                self._calls.error(error)
-                self._start_anew(0.0)
-                if isinstance(item, Ended):
-                    self._calls.ended(item.run)
-        self._close()
+                self._recover(error)
+            if isinstance(item, Ended):
+                self._teller.tell(self._calls.ended, item.run)
+        self._teller.tell(self._close)
 
-    def _log(self, error: Exception) -> None:
-        fault, now = f"{type(error).__name__}: {error}", time.monotonic()
-        if now - self._logged.get(fault, -QUIET) >= QUIET:
-            self._logged = {fault: now}
-            log.exception("%s", self._thread.name)
-
-    def _handle(self, item: Item) -> None:
+    def _handle(self, item: Media | Control) -> None:
         match item:
+            case Restart():
+                self._begin(item.kept, "waiting")
+                self._live, self._epoch = item.live, item.epoch
+            case Stopped():
+                self._begin(False, "none")
+            case Ended():
+                self._take(lambda: self._flush(item.time))
+            case Frame() | AudioBlock() | Absent() if self._failed:  # of no use, but the others go on
+                self._teller.tell(self._calls.progress, item.time)
+            case _ if self.feed == "none" or self._failed:  # whatever is late
+                pass
             case Frame() | AudioBlock():
-                if item.again:
-                    self._show(item.end if isinstance(item, AudioBlock) else item.time)
-                    self._calls.media(item, self._seen_again(item, self._kept_here()))
-                else:
-                    self._take(self._extract(item))
-                    seen = self._seen(item)
-                    if self._until == math.inf:
-                        self._calls.media(item, seen)
+                self._handle_media(item)
             case Gap():
                 self._start_anew(item.time)
-                if self._until == math.inf:
-                    self._calls.gap(item.reason)
-            case Restart():
-                self._live, self._epoch = item.live, item.epoch
-                self._cache = TokenCache() if item.kept else None
-                self._next, self._until = 0, math.inf
-                self._start_anew(0.0)
-                self._calls.restart()
+                if self._live:
+                    self._teller.change_feed("lost")
+                self._tell_gap(item.reason)
+            case Absent():
+                self._handle_absence(item)
             case Seek():
-                self._seek(item.time)
+                self._sought()
+                self._answers.seek(item.time, self._stands)
+                self._teller.tell(self._calls.gap, "")
             case Resume():
-                self._show(math.inf)
-                self._calls.gap("")
+                self._answers.show(math.inf)
+                self._teller.tell(self._calls.gap, "")
             case Forget():
-                if self._cache is None:
+                self._answers.forget()
+                if self._live:  # a file's tokens are what they are
                     self._start_anew(item.time)
-                else:  # a file's tokens are what they are
-                    self.stream.reset()
-                self._calls.gap("")
-            case SetMode():
-                self.stream.mode = item.mode
-            case SetStream():
-                item.stream.mode = self.stream.mode
-                self.stream = item.stream
-                self._restore()
-                self._calls.restart()
-            case Ended():
-                self._take(self._flush(item.time))
-                self._calls.ended(item.run)
+                self._teller.tell(self._calls.gap, "")
+
+    def _handle_media(self, item: Frame | AudioBlock) -> None:
+        if item.again:
+            self._answers.show(item.end if isinstance(item, AudioBlock) else item.time)
+            self._teller.tell(self._calls.media, item, self._seen_again(item, self._answers.seen))
+            return
+        if self._answers.current:
+            self._teller.change_feed("delivering")
+        self._take(lambda: self._extract(item))
+        if not self._failed:
+            seen = self._seen(item)
+            if self._answers.current:
+                self._teller.tell(self._calls.media, item, seen)
+
+    def _handle_absence(self, item: Absent) -> None:
+        if item.again:
+            self._answers.show(item.time, self._stands)
+        else:
+            self._do_without(item.time)
+            self._teller.tell(self._calls.progress, item.time)
+
+    def _begin(self, kept: bool, feed: Feed) -> None:
+        """Another recording, or none."""
+        self._live = self._failed = False
+        self._answers.begin(kept)
+        self._teller.change_feed(feed)
+        self._start_anew(0.0)
 
     def _start_anew(self, media_time: float) -> None:
-        self.extractor.gap(media_time)
         self._fresh = True
-        if self._cache is None:
-            self.stream.reset()
+        self._answers.break_off()
+        self.extractor.gap(media_time)
 
-    def _take(self, tokens: list[Token]) -> None:
-        """Keep tokens that were made now, and predict from them if they are what is shown."""
-        for token in tokens:
-            fresh, self._fresh = self._fresh, self._ends_stream(token)
-            if self._cache is None:
-                self._predict(token, fresh)
-            else:
-                self._cache.append(token, fresh, self._kept())
-        self._show(self._until, made_now=True)
+    def _take(self, make: Callable[[], Iterable[Token]]) -> None:
+        """Let tokens be made, and pass them on one by one.
 
-    def _show(self, until: float, made_now: bool = False) -> None:
-        """Predict from the tokens up to this media time."""
-        self._until = until
-        if self._cache is None:
+        Between two of them it is looked whether the source is gone: a file's times may ask for many.
+        """
+        if self._failed:
             return
-        while self._next < self._cache.until(until + SLACK) and not self._stop.is_set():
-            token, fresh, _ = self._cache.at(self._next)
-            self._next += 1
-            if not made_now:  # one that was kept counts as had when it is wanted
-                token = replace(token, captured=time.monotonic())
-            self._predict(token, fresh)
+        try:
+            for token in make():
+                if self._stop.is_set() or self.inbox.dropped:
+                    return
+                fresh, self._fresh = self._fresh, self._ends_stream(token)
+                self._answers.add(token, fresh, self._kept())
+        except Exception as error:
+            self._recover(error)
 
-    def _predict(self, token: Token, fresh: bool) -> None:
-        if self._stop.is_set():
-            return
-        if fresh:
-            self.stream.reset()
-        self._calls.prediction(self.stream.step(token))
+    def _tell_gap(self, reason: str) -> None:
+        if self._answers.current:
+            self._teller.tell(self._calls.gap, reason)
 
-    def _seek(self, media_time: float) -> None:
-        if self._cache is None:
-            return
-        self._next = max(0, self._cache.until(media_time + SLACK) - 1)
-        self._restore()
-        self._show(media_time)
-        self._calls.gap("")
-
-    def _restore(self) -> None:
-        """Bring the stream to where it stands before the next token."""
-        if self._cache is None:
-            self.stream.reset()
+    def _recover(self, error: Exception) -> None:
+        """Start anew after a fault of the extractor; where that fails too, stay off."""
+        try:
+            self._start_anew(0.0)
+        except Exception as second:
+            self._failed = True
+            if self.feed != "none":
+                self._teller.change_feed("lost")
+            self._teller.report(second, OFF)
         else:
-            self.stream.restore(*self._cache.before(self._next, self.stream.memory))
-
-    def _kept_here(self) -> Any:
-        """What was kept beside the token that is shown."""
-        return self._cache.at(self._next - 1)[2] if self._cache is not None and self._next else None
-
-
-class PictureWorker(Worker):
-    """Pictures; live ones tick by the clock, so that a late one is repeated and a lost one is a gap."""
-
-    def __init__(self, extractor: PictureTokens, stream: TaskStream, calls: Calls) -> None:
-        super().__init__(extractor, stream, calls)
-        self._pictures = extractor
-        self._newest: float | None = None  # media time of the newest picture since the last gap
-
-    def _extract(self, media: Frame | AudioBlock) -> list[Token]:
-        assert isinstance(media, Frame)
-        self._newest = media.time
-        return self._pictures.frame(media)
-
-    def _flush(self, media_time: float) -> list[Token]:
-        return self._pictures.flush(media_time)
-
-    def _seen(self, media: Frame | AudioBlock) -> Any:
-        return self._pictures.people
-
-    def _seen_again(self, media: Frame | AudioBlock, kept: Any) -> Any:
-        return kept or ()
-
-    def _kept(self) -> Any:
-        return self._pictures.people
-
-    def _until_due(self) -> float | None:
-        if not self._live or self._newest is None:
-            return None
-        now = time.monotonic() - self._epoch
-        return (int(now * self.stream.info.rate) + 1) / self.stream.info.rate - now
-
-    def _due(self) -> None:
-        if not self._live or self._newest is None:
-            return
-        now = time.monotonic() - self._epoch
-        if now - self._newest > STALE:
-            self._start_anew(now)
-            self._calls.gap(f"No new picture for {STALE} s")
-        else:
-            self._take(self._pictures.advance(now))
-
-    def _start_anew(self, media_time: float) -> None:
-        self._newest = None
-        super()._start_anew(media_time)
-
-    def _close(self) -> None:
-        self._pictures.close()
-
-
-class SoundWorker(Worker):
-    """Sound; it ticks by its samples, live or not, and starts anew after silence."""
-
-    def __init__(self, extractor: MusicTokens, stream: TaskStream, calls: Calls) -> None:
-        super().__init__(extractor, stream, calls)
-        self._music = extractor
-        self._spectrum = Spectrum()  # of sound that was heard before
-
-    def _extract(self, media: Frame | AudioBlock) -> list[Token]:
-        assert isinstance(media, AudioBlock)
-        return self._music.audio(media)
-
-    def _flush(self, media_time: float) -> list[Token]:
-        return self._music.flush()
-
-    def _seen(self, media: Frame | AudioBlock) -> Any:
-        return self._music.columns(), self._music.level
-
-    def _seen_again(self, media: Frame | AudioBlock, kept: Any) -> Any:
-        assert isinstance(media, AudioBlock)
-        return self._spectrum.push(media)
-
-    def _ends_stream(self, token: Token) -> bool:
-        return bool(token.status)  # silence ends a song: the next one is not judged by the last
-
-    def _seek(self, media_time: float) -> None:
-        self._spectrum = Spectrum()
-        super()._seek(media_time)
-
-    def _close(self) -> None:
-        self._spectrum = Spectrum()
-        self._music.gap(0.0)  # the resampler must not outlive its library
+            self._teller.report(error, ANEW)

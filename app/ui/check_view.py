@@ -80,6 +80,11 @@ class DeltaPlot(pg.PlotWidget):
             self.deltas.append(math.log10(max(prediction.max_delta, 10.0**_LOWEST)))
             self._bounds.append(math.log10(prediction.delta_bound))
 
+    def forget(self) -> None:
+        """Forget all differences: another recording."""
+        self.deltas.clear()
+        self._bounds.clear()
+
     def draw(self) -> None:
         """Show what was added; a few times a second."""
         x = np.arange(-len(self.deltas) + 1, 1) * self._step
@@ -134,6 +139,11 @@ class TaskCheck(QFrame):
         self._compared += sum(prediction.max_delta is not None for prediction in predictions)
         self.plot.add(predictions)
 
+    def clear(self) -> None:
+        """Forget all that was compared: another recording."""
+        self._compared = 0
+        self.plot.forget()
+
     def slow_update(self, snapshot: Snapshot) -> None:
         """Write the figures and draw; a few times a second."""
         newest, cost = snapshot.latest.get(self._info.task), snapshot.costs.get(self._info.task)
@@ -178,6 +188,10 @@ class CheckView(QWidget):
     def add(self, task: str, predictions: Sequence[Prediction]) -> None:
         """Take new predictions of a task."""
         self.checks[task].add(predictions)
+
+    def clear(self, task: str) -> None:
+        """Forget what was compared of a task."""
+        self.checks[task].clear()
 
     def slow_update(self, snapshot: Snapshot) -> None:
         """Write the figures; a few times a second."""

@@ -54,6 +54,11 @@ class HistoryPlot(Strip):
         self._top = -1 if newest.status else int(np.argmax(newest.probabilities))
         self.show_new()
 
+    def clear(self) -> None:
+        """Forget all predictions: another recording."""
+        self._last, self._top = None, -1
+        super().clear()
+
     def order(self) -> list[tuple[int, QColor, float]]:
         """The class on top comes last."""
         curves = [i for i in range(self._rows.shape[1]) if i != self._top]

@@ -89,6 +89,7 @@ class MainWindow(QMainWindow):
         self._audio_name = ""
         snapshot = session.snapshot()
         self._serials = dict.fromkeys(snapshot.tasks, 0)
+        self._recordings = dict.fromkeys(snapshot.tasks, 0)  # generation of the history that is shown
         self.setWindowTitle("Continual Live")
         self.setAcceptDrops(True)
 
@@ -230,6 +231,10 @@ class MainWindow(QMainWindow):
     def _refresh_predictions(self, snapshot: Snapshot) -> None:
         new = {}
         for task, panel in self.panels.items():
+            if (generation := self.session.history(task).generation) != self._recordings[task]:
+                self._recordings[task] = generation
+                panel.clear()
+                self.pages.clear(task)
             fresh, self._serials[task] = self.session.predictions(task, self._serials[task])
             new[task] = [one for one in fresh if _is_of(one, panel)]
             panel.add(new[task])
@@ -238,7 +243,8 @@ class MainWindow(QMainWindow):
     def _refresh_answers(self, snapshot: Snapshot) -> None:
         for task, panel in self.panels.items():
             latest = snapshot.latest.get(task)
-            panel.slow_update(latest if latest is not None and _is_of(latest, panel) else None)
+            answer = latest if latest is not None and _is_of(latest, panel) else None
+            panel.slow_update(answer, snapshot.feeds.get(task, "none"))
 
     def _refresh_sources(self, snapshot: Snapshot) -> None:
         for notice in self.sources.poll(snapshot):
@@ -362,7 +368,7 @@ def _is_of(prediction: Prediction, panel: PredictionPanel) -> bool:
 
 def _empty_text(snapshot: Snapshot) -> str:
     if snapshot.video_name:
-        return "Waiting for the first picture"
+        return "Waiting for a picture"
     if snapshot.audio_name:
         return "Sound only: no picture in this source"
     return "Choose a camera or a microphone above, open a file, or drop one here"

@@ -136,6 +136,10 @@ class Pages(QWidget):
         for page in (self.cost, self.timeline, self.check, self.race):
             page.set_theme(new)
 
+    def clear(self, task: str) -> None:
+        """Forget what a task showed of another recording; the timeline reads what there is."""
+        self.check.clear(task)
+
     def show_state(self, fresh: Mapping[str, Sequence[Prediction]], snapshot: Snapshot) -> None:
         """Take new predictions, and the current moment."""
         for task, predictions in fresh.items():

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.pipeline.feed import Feed
 from app.pipeline.state import Prediction, TaskInfo
 from app.pipeline.tasks import Choice
 from app.ui import theme
@@ -33,7 +34,13 @@ RESETS = {
     "genres": ("New song", "Ctrl+2", "Forget what was heard and start with an empty window"),
 }
 HISTORY = {"actions": 30.0, "genres": 60.0}  # seconds
-WAITING = {"actions": "waiting for a picture", "genres": "waiting for sound"}
+# What stands in place of an answer, by what feeds the task.
+NO_ANSWER: dict[Feed, dict[str, str]] = {
+    "none": {"actions": "no picture", "genres": "no sound"},
+    "waiting": {"actions": "waiting for a picture", "genres": "waiting for sound"},
+    "delivering": {"actions": "waiting for a picture", "genres": "waiting for sound"},
+    "lost": {"actions": "no picture any more", "genres": "no sound any more"},
+}
 
 
 class Bars(QWidget):
@@ -237,6 +244,7 @@ class PredictionPanel(QFrame):
         self.setObjectName("card")
         self.info = info
         self._newest: Prediction | None = None
+        self._feed: Feed = "waiting"
         title = QLabel(NAMES.get(info.task, info.task.capitalize()))
         title.setProperty("heading", True)
         self.fill = Fill(info)
@@ -325,11 +333,25 @@ class PredictionPanel(QFrame):
                 self.bars.show_prediction(predictions[-1])
             self.fill.set_filled(predictions[-1].filled)
 
-    def slow_update(self, newest: Prediction | None) -> None:
-        """Refresh the words and the order of the bars, a few times a second."""
-        if newest is self._newest:
+    def clear(self) -> None:
+        """Forget what was predicted: another recording."""
+        self.history.clear()
+        self.bars.clear()
+        self.fill.set_filled(0)
+
+    def slow_update(self, newest: Prediction | None, feed: Feed = "waiting") -> None:
+        """Refresh the words and the order of the bars, a few times a second.
+
+        Parameters
+        ----------
+        newest : Prediction or None
+            The answer that stands.
+        feed : Feed
+            Says why there is none.
+        """
+        if newest is self._newest and feed == self._feed:
             return
-        self._newest = newest
+        self._newest, self._feed = newest, feed
         self.legend.set_unavailable(newest.unavailable if newest is not None else ())
         if newest is None:
             self.fill.set_filled(0)
@@ -341,7 +363,7 @@ class PredictionPanel(QFrame):
 
     def _say(self, newest: Prediction | None) -> None:
         if newest is None:
-            text, percent, believed = WAITING.get(self.info.task, "waiting"), "", False
+            text, percent, believed = NO_ANSWER[self._feed].get(self.info.task, "waiting"), "", False
         else:
             text, believed = newest.label, newest.confident
             percent = "" if newest.status else f"{100 * float(newest.probabilities.max()):.0f} %"

@@ -93,6 +93,12 @@ class Strip(QWidget):
         self._clock[-1] = now
         self._rows[-1] = np.nan if row is None else row
 
+    def clear(self) -> None:
+        """Forget all points: another recording."""
+        self._clock.fill(-np.inf)
+        self._rows.fill(np.nan)
+        self._draw_all()
+
     def show_new(self) -> None:
         """Draw the points that were pushed since the last time."""
         plot, scale = self._plot(), self.devicePixelRatioF()
