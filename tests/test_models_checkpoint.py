@@ -25,6 +25,7 @@ def model_and_card() -> tuple[ContinualTransformer, dict]:
         positional="cyclic",
     )
     card = dict.fromkeys(CARD_KEYS, "…") | {"labels": ["a", "b"], "window": 6, "scores": {"accuracy": 0.5}}
+    card |= {"rate": 15.0, "temperature": 1.0, "threshold": 0.5, "features": {}}
     return model, card
 
 

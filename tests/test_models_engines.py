@@ -123,6 +123,7 @@ def test_an_exported_step_runs_where_there_is_no_torch(tmp_path: Path) -> None:
 def test_the_export_command(tmp_path: Path, capsys) -> None:
     pytest.importorskip("onnxscript")
     card = dict.fromkeys(CARD_KEYS, "…") | {"labels": list("abcd"), "window": N, "task": "actions"}
+    card |= {"rate": 15.0, "temperature": 1.0, "threshold": 0.5, "features": {}}
     save_checkpoint(tmp_path / "m.safetensors", build(), card)
     assert export.run(tmp_path / "m.safetensors", tmp_path / "m.onnx") == 0
     assert (tmp_path / "m.onnx").stat().st_size > 1000
