@@ -134,9 +134,8 @@ def read_layout(path: Path) -> Layout:
             fps, per_second = _rates(container, index, start, longest, remarks)
         duration = promised.get("file", 0.0)
         expected = path.stat().st_size / per_second
-        least = (
-            ODDLY_SHORT * expected if longest < LEAP else 0.0
-        )  # only a header can know of a dark beginning
+        # Only of a broadcast: elsewhere a film may begin in the dark, with few bytes a second.
+        least = ODDLY_SHORT * expected if longest < LEAP else 0.0
         if not least < duration <= ODDLY_LONG * expected:
             duration, jumps = _measure(path, index, start, longest, fps)
             promised = {} if jumps else promised  # the header counts from one clock to the other

@@ -31,7 +31,8 @@ from app.capture.media import AudioBlock, Frame, Kind
 from app.capture.stamps import FileClock, Jump, Timeline
 
 GAP = 0.1  # seconds by which sound may stray from its sample count before that is a gap
-SHORTFALL = 0.5  # seconds a file may end before its header says
+SHORTFALL, SHORTFALL_EXACT = 0.5, 0.05  # seconds a file may end before its header says
+_EXACT_FORMS = frozenset({"flac", "wav", "w64", "aiff"})  # they count samples
 LEADS = (0.0, 2.0, 10.0)  # seconds before the wanted picture to set the decoder down at, in turn
 RUN_IN = 0.5  # seconds of sound a decoder is given to settle before the sound that is wanted
 EXACT = 1e-6  # seconds within which two times of one picture agree
@@ -177,19 +178,20 @@ class Reading:
     def missing(self) -> str:
         """What the header promised, and was not decoded; "" for nothing."""
         path = self._layout.path
+        shortfall = SHORTFALL_EXACT if self._layout.form in _EXACT_FORMS else SHORTFALL
         reasons = [f"{kind}: {text}" for kind, text in self._broken.items()]
         counted = [f"{kind}: {n} damaged packet{'s' * (n > 1)}" for kind, n in self._damage.items() if n]
         try:
-            grown = path.stat().st_size - self._size
-            if grown > 0:
-                return "; ".join(
-                    [*reasons, *counted, f"file: is still being written; read up to {self._end():.1f} s"]
-                )
-            if promises_duration(self._layout.form, path):
+            size = path.stat().st_size
+            if size > self._size:
+                counted.append(f"file: is still being written; read up to {self._end():.1f} s")
+            elif size < self._size:
+                counted.append(f"file: was cut while it was read, up to {self._end():.1f} s")
+            elif promises_duration(self._layout.form, path):
                 reasons += [
                     f"{part}: ends at {had:.1f} s, the header says {self._layout.promised[part]:.1f} s"
                     for part, had in self._had()
-                    if self._layout.promised[part] - had > SHORTFALL
+                    if self._layout.promised[part] - had > shortfall
                 ]
             counted += riff_cut(path)
         except OSError as error:
