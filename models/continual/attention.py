@@ -14,106 +14,16 @@ When the window slides by one token, all but one row and column of A stay as the
         AV <- AV - exp(Q k_old) v_old^T + exp(Q k_new) v_new^T
 
 (The numbers are this package's.)  Each function takes the newest token's q, k, v, each (B, h, e), and updates
-its state in place.  A window that is not full yet is simply shorter.  Work under ``torch.inference_mode()``
-or ``no_grad``.
+its state in place.  A window that is not full yet is simply shorter.  Work under ``torch.no_grad()``.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from models.continual.ring import Ring
-
-
-@dataclass(eq=False)
-class SingleOutputState:
-    """What single-output attention remembers.
-
-    Attributes
-    ----------
-    ring : Ring
-    k, v : Tensor of shape (B, h, n, e)
-        Keys and values of the window.
-    q : Tensor of shape (B, h, n, e), or None
-        Queries of the window, kept only for a look-ahead.
-    ahead : int
-        Tokens that must follow a token before its output is given: 0 for none.
-    """
-
-    ring: Ring
-    k: Tensor
-    v: Tensor
-    q: Tensor | None
-    ahead: int
-
-    @classmethod
-    def empty(cls, shape: tuple[int, int, int, int], like: Tensor, ahead: int = 0) -> SingleOutputState:
-        """State of new streams: ``shape`` is (B, h, n, e), dtype and device are those of ``like``."""
-        if not 0 <= ahead < shape[2]:
-            raise ValueError(f"ahead is {ahead}, expected 0 to {shape[2] - 1} (the window less one)")
-        ring = Ring.empty(shape[0], shape[2], like)
-        q = like.new_zeros(shape) if ahead else None
-        return cls(ring, like.new_zeros(shape), like.new_zeros(shape), q, ahead)
-
-    @property
-    def waiting(self) -> Tensor:
-        """How many more tokens each stream needs before it has an output, (B,); 0: it has one."""
-        return (self.ahead + 1 - self.ring.filled).clamp(min=0)
-
-    def reset(self, rows: Tensor) -> None:
-        """Forget the streams ``rows`` (indices or a mask)."""
-        self.ring.reset(rows)
-        for kept in (self.k, self.v, self.q):  # zeroed, for a NaN would shine through the mask
-            if kept is not None:
-                kept[rows] = 0
-
-
-@dataclass(eq=False)
-class RetroactiveState:
-    """What retroactive attention by exact refresh remembers: q, k, v of the window, each (B, h, n, e)."""
-
-    ring: Ring
-    q: Tensor
-    k: Tensor
-    v: Tensor
-
-    @classmethod
-    def empty(cls, shape: tuple[int, int, int, int], like: Tensor) -> RetroactiveState:
-        """State of new streams: ``shape`` is (B, h, n, e), dtype and device are those of ``like``."""
-        return cls(Ring.empty(shape[0], shape[2], like), *(like.new_zeros(shape) for _ in range(3)))
-
-    def reset(self, rows: Tensor) -> None:
-        """Forget the streams ``rows`` (indices or a mask)."""
-        self.ring.reset(rows)
-        for kept in (self.q, self.k, self.v):
-            kept[rows] = 0
-
-
-@dataclass(eq=False)
-class UpdateState(RetroactiveState):
-    """What the paper's update remembers besides: A (B, h, n, n), d = A 1 (B, h, n), and AV (B, h, n, e)."""
-
-    a: Tensor
-    d: Tensor
-    av: Tensor
-
-    @classmethod
-    def empty(cls, shape: tuple[int, int, int, int], like: Tensor) -> UpdateState:
-        batch, heads, window, _ = shape
-        ring = Ring.empty(batch, window, like)
-        q, k, v, av = (like.new_zeros(shape) for _ in range(4))
-        a = like.new_zeros(batch, heads, window, window)
-        return cls(ring, q, k, v, a, like.new_zeros(shape[:3]), av)
-
-    def reset(self, rows: Tensor) -> None:
-        """Forget the streams ``rows`` (indices or a mask)."""
-        super().reset(rows)
-        for kept in (self.a, self.d, self.av):
-            kept[rows] = 0
+from models.continual.attention_state import RetroactiveState, SingleOutputState, UpdateState
 
 
 def single_output_attention(q: Tensor, k: Tensor, v: Tensor, state: SingleOutputState) -> Tensor | None:
@@ -164,7 +74,8 @@ def retroactive_attention(q: Tensor, k: Tensor, v: Tensor, state: RetroactiveSta
     Returns
     -------
     Tensor of shape (B, h, m, e)
-        Of the ``m = ring.used`` slots, in the ring's order: the newest is at ``ring.newest``.
+        Of the ``m = ring.used`` slots, in the ring's order, not in that of time: the newest is at
+        ``ring.newest``.
     """
     ring = state.ring
     slot = ring.advance()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import operator
+
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -38,7 +41,12 @@ def check_lengths(lengths: Tensor | None, tokens: Tensor) -> Tensor | None:
     return None if int(lengths.min()) == columns else lengths.long()
 
 
-def check_size(name: str, size: int) -> None:
-    """A size must be a whole number of at least 1."""
-    if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+def check_size(name: str, size: int) -> int:
+    """A size must be a whole number of at least 1, a NumPy integer too; gives it as a plain one."""
+    try:
+        plain = operator.index(size)
+    except TypeError:
+        plain = 0
+    if isinstance(size, bool | np.bool_) or plain < 1:
         raise ValueError(f"{name} is {size!r}, expected a whole number of at least 1")
+    return plain

@@ -1,82 +1,120 @@
-"""The Transformer encoder block: what surrounds an attention, the same for the window and for the step."""
+"""The encoder alone: for models that bring their own embedding and head."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Generic, TypeVar
-
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from models.continual.multihead import MultiheadAttention
-
-ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"gelu": F.gelu, "relu": F.relu}
-
-Attention = TypeVar("Attention", bound=MultiheadAttention)
+from models.continual.convert import encoder_config, load_torch_encoder
+from models.continual.stack import EncoderStack
 
 
-class EncoderBlock(nn.Module, Generic[Attention]):
-    """Attention and feed-forward, each with its residual and LayerNorm.
+class ContinualEncoder(EncoderStack):
+    """What ``nn.TransformerEncoder`` computes over a window of n tokens, window by window or token by token.
 
-    ::
+    ``step`` gives, from the first token on, the newest row of :meth:`forward` over the tokens still in the
+    window, as in :class:`models.continual.classifier.ContinualTransformer`; there the roles of the blocks and
+    streaming-deep are told, too.  Batch first, always.
 
-        post-norm   y = LN1(x + Att(x)),       z = LN2(y + FF(y))        (CoOadTR)
-        pre-norm    y = x + Att(LN1(x)),       z = y + FF(LN2(y))        (OadTR)
-
-    Only the attention looks at more than one token.  So a continual step is the attention's own step between
-    :meth:`attention_input` and :meth:`after_attention`.
+    A token keeps its keys and values while it slides through the window, so its positional encoding must go
+    by the stream and not by the window.  Add
+    :class:`models.continual.positional.RecyclingPositionalEncoding` of ``state.tick`` to the tokens, or none.
 
     Parameters
     ----------
-    attention : MultiheadAttention
-        Any of its kinds.
-    feedforward : int
-        Width f of the hidden layer.
-    norm : {"post", "pre"}
-    activation : {"gelu", "relu"}
-    dropout : float
-        While training: of the hidden layer, and of what is added to the residual.
+    model_size, heads, feedforward, window, blocks : int
+        d, h, f, n, L.
+    norm, activation, qkv_bias, dropout, deep, retroactive
+        As of :class:`models.continual.classifier.ContinualTransformer`.
+    final_norm : bool
+        Whether a LayerNorm stands after the last block, as the ``norm`` of ``nn.TransformerEncoder`` does.
     """
 
     def __init__(
-        self, attention: Attention, feedforward: int, norm: str, activation: str, dropout: float
+        self,
+        *,
+        model_size: int,
+        heads: int,
+        feedforward: int,
+        window: int,
+        blocks: int = 1,
+        norm: str = "post",
+        activation: str = "gelu",
+        qkv_bias: bool = True,
+        dropout: float = 0.1,
+        deep: str = "retroactive",
+        retroactive: str = "refresh",
+        final_norm: bool = True,
     ) -> None:
         super().__init__()
-        if norm not in ("post", "pre"):
-            raise ValueError(f"norm is {norm!r}, expected 'post' or 'pre'")
-        if activation not in ACTIVATIONS:
-            raise ValueError(f"activation is {activation!r}, expected 'gelu' or 'relu'")
-        size = attention.model_size
-        self.pre_norm = norm == "pre"
-        self.activation = ACTIVATIONS[activation]
-        self.attention = attention
-        self.norm1 = nn.LayerNorm(size)
-        self.linear1 = nn.Linear(size, feedforward)
-        self.linear2 = nn.Linear(feedforward, size)
-        self.norm2 = nn.LayerNorm(size)
-        self.dropout = nn.Dropout(dropout)
+        self.config = {
+            "model_size": model_size,
+            "heads": heads,
+            "feedforward": feedforward,
+            "window": window,
+            "blocks": blocks,
+            "norm": norm,
+            "activation": activation,
+            "qkv_bias": qkv_bias,
+            "dropout": dropout,
+            "deep": deep,
+            "retroactive": retroactive,
+            "final_norm": bool(final_norm),
+        }
+        self._check_config()
+        self._build()
 
-    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Regular: all outputs of a window, (B, m, d) -> (B, m, d); ``mask`` is added to the logits."""
-        y = self.attention_input(x)  # (B, m, d)
-        return self.after_attention(x, self.attention.attend(y, y, mask))
+    @classmethod
+    def from_torch(
+        cls,
+        encoder: nn.TransformerEncoder,
+        window: int,
+        *,
+        deep: str = "retroactive",
+        retroactive: str = "refresh",
+    ) -> ContinualEncoder:
+        """The same function as PyTorch's encoder, with copies of its weights; in evaluation mode.
 
-    def at(self, position: slice, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        """The outputs (B, r, d) at a ``position`` of the window (B, m, d) only."""
-        y = self.attention_input(x)  # (B, m, d)
-        return self.after_attention(x[:, position], self.attention.attend(y[:, position], y, mask))
+        Parameters
+        ----------
+        encoder : nn.TransformerEncoder
+            Of ``nn.TransformerEncoderLayer``s, batch first or not; any norm order, with or without last norm.
+        window : int
+            n, the tokens that it looks at.
+        deep, retroactive
+            As of the class.  Streaming-deep is another function than ``encoder`` over a window.
 
-    def attention_input(self, x: Tensor) -> Tensor:
-        return self.norm1(x) if self.pre_norm else x
+        Raises
+        ------
+        ValueError
+            It has something that cannot be expressed; says what.
+        """
+        made = cls(**encoder_config(encoder), window=window, deep=deep, retroactive=retroactive)
+        made.to(encoder.layers[0].linear1.weight)
+        load_torch_encoder(made, encoder)
+        return made.eval()
 
-    def after_attention(self, x: Tensor, attended: Tensor) -> Tensor:
-        """All that acts on each token alone: (..., d) and its attention (..., d) -> output (..., d)."""
-        y = x + self.dropout(attended)
-        if self.pre_norm:
-            return y + self.feedforward(self.norm2(y))
-        y = self.norm1(y)
-        return self.norm2(y + self.feedforward(y))
+    def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """All outputs of windows, as ``nn.TransformerEncoder`` gives them.
 
-    def feedforward(self, x: Tensor) -> Tensor:
-        hidden = self.dropout(self.activation(self.linear1(x)))  # (..., f)
-        return self.dropout(self.linear2(hidden))  # (..., d)
+        Parameters
+        ----------
+        x : Tensor of shape (B, m, d)
+            1 to ``receptive_field`` tokens, newest last.
+        lengths : Tensor of shape (B,), optional
+            How many of the last tokens of each row are real, 1 to m; all by default.
+
+        Returns
+        -------
+        Tensor of shape (B, m, d)
+            Rows of padding mean nothing.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Wrong shape, lengths, device or dtype.
+        """
+        x, _, lengths = self._check(x, 0, lengths)
+        mask = self._mask(x, lengths)
+        for block in self.blocks:
+            x = block(x, mask)  # (B, m, d)
+        return self._classify(x)

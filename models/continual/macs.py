@@ -83,7 +83,9 @@ def encoder(
 
 
 def model_macs(config: Mapping[str, Any], mode: str, filled: int | None = None) -> dict[str, int]:
-    """Multiply-accumulates of one prediction of a ContinualTransformer of this configuration, by part.
+    """Multiply-accumulates of one prediction of a model of this configuration, by part.
+
+    An encoder alone has no embedding and no head, which then cost nothing.
 
     The arguments are those of :meth:`models.continual.classifier.ContinualTransformer.macs`.
     """
@@ -101,5 +103,5 @@ def model_macs(config: Mapping[str, Any], mode: str, filled: int | None = None) 
     else:
         first = retroactive(m, config["retroactive"])
         work = [first, *[regular(m)] * (blocks - 2), newest_only(m)]
-    sizes = {name: config[name] for name in ("input_size", "model_size", "feedforward", "classes")}
+    sizes = {name: config.get(name, 0) for name in ("input_size", "model_size", "feedforward", "classes")}
     return encoder(work, embedded=1 if mode == "continual" else m, **sizes)

@@ -12,13 +12,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models.continual.attention import (
-    RetroactiveState,
-    SingleOutputState,
-    UpdateState,
     retroactive_attention,
     retroactive_update_attention,
     single_output_attention,
 )
+from models.continual.attention_state import RetroactiveState, SingleOutputState, UpdateState
+from models.continual.ring import padding_bias
 
 State = TypeVar("State", SingleOutputState, RetroactiveState)
 
@@ -127,6 +126,36 @@ class SingleOutputMultiheadAttention(MultiheadAttention):
         y = single_output_attention(q, k, v, state)  # (B, h, e)
         return None if y is None else self.merge(y[:, :, None])
 
+    def steps(self, x: Tensor, state: SingleOutputState) -> Tensor:
+        """What :meth:`step` gives for each of the next tokens (B, c, d), at once -> (B, c, d); no look-ahead.
+
+        Attention in a band of n, over the tokens of the state and these.
+        """
+        if self.ahead:
+            raise ValueError(f"query_index looks {self.ahead} tokens ahead: take these tokens step by step")
+        q, k, v = self.project(x)  # (B, h, c, e)
+        past = state.in_time()  # (B, h, p, e) each; the oldest leaves, if the window is full
+        past = {name: kept[:, :, max(0, kept.shape[2] + 1 - self.window) :] for name, kept in past.items()}
+        keys, values = torch.cat([past["k"], k], 2), torch.cat([past["v"], v], 2)  # (B, h, p + c, e)
+        if not bool(keys.isfinite().all() and values.isfinite().all()):
+            # A mask hides no NaN: what is out of the band would shine through it.
+            return torch.cat([self._stepped(token, state) for token in x.unbind(1)], 1)
+        columns, new = keys.shape[2], x.shape[1]
+        column = torch.arange(columns, device=x.device)  # (p + c,)
+        age = column[columns - new :, None] - column  # (c, p + c), of a key as its query sees it
+        mask = x.new_zeros(age.shape).masked_fill_((age < 0) | (age >= self.window), -torch.inf)
+        held = state.ring.filled.clamp(max=columns - new) + new  # (B,)
+        mask = mask + padding_bias(held, columns, x)[:, None, None]  # (B, 1, c, p + c)
+        y = self.merge(F.scaled_dot_product_attention(q, keys, values, mask))  # (B, c, d)
+        copies = {"k": keys[:, :, -self.window :], "v": values[:, :, -self.window :]}
+        state.refill((state.ring.filled + new).clamp(max=self.window), copies)
+        return y
+
+    def _stepped(self, x: Tensor, state: SingleOutputState) -> Tensor:
+        y = self.step(x, state)
+        assert y is not None  # there is no look-ahead
+        return y
+
     def prefill(self, x: Tensor, lengths: Tensor) -> SingleOutputState:
         """State after the last ``lengths`` (B,) of at most n tokens (B, m, d)."""
         return _fill(self.initial_state(len(x)), self.project(x), lengths)
@@ -166,11 +195,39 @@ class RetroactiveMultiheadAttention(MultiheadAttention):
         return kind.empty(self._shape(batch, self.window), self.qkv.weight)
 
     def step(self, x: Tensor, state: RetroactiveState) -> Tensor:
-        """Newest token (B, d) -> outputs (B, m, d) of the ``m = ring.used`` slots, in the ring's order."""
+        """Newest token (B, d) -> outputs (B, m, d) of the longest window, its newest token last.
+
+        Of a stream whose window is shorter, the last ``ring.filled`` are those of tokens.
+        """
+        y = self.refresh(x, state)  # (B, used, d)
+        return y.index_select(1, state.ring.order())  # (B, m, d)
+
+    def refresh(self, x: Tensor, state: RetroactiveState) -> Tensor:
+        """As :meth:`step`, of all ``ring.used`` slots in the ring's order: nothing is copied."""
         q, k, v = (part[:, :, 0] for part in self.project(x[:, None]))  # (B, h, e)
         if isinstance(state, UpdateState):
             return self.merge(retroactive_update_attention(q, k, v, state))
         return self.merge(retroactive_attention(q, k, v, state))
+
+    def steps(self, x: Tensor, state: RetroactiveState) -> Tensor:
+        """The outputs of the windows that end at each of the next tokens (B, c, d), at once -> (B · c, n, d).
+
+        The newest token of a window is last; what stands before its ``filled`` tokens is none's.  Exact
+        refresh only.
+        """
+        past = state.in_time()  # (B, h, p, e) each
+        joined = {
+            name: torch.cat([past[name], new], 2) for name, new in zip("qkv", self.project(x), strict=True)
+        }  # (B, h, p + c, e)
+        q, k, v = (
+            windows(part, x.shape[1], self.window).transpose(1, 2).flatten(0, 1) for part in joined.values()
+        )
+        lengths = window_lengths(state.ring.filled, x.shape[1], self.window)  # (B · c,)
+        mask = padding_bias(lengths, self.window, x)[:, None, None]  # (B · c, 1, 1, n)
+        y = self.merge(F.scaled_dot_product_attention(q, k, v, mask))  # (B · c, n, d)
+        filled = (state.ring.filled + x.shape[1]).clamp(max=self.window)
+        state.refill(filled, {name: part[:, :, -self.window :] for name, part in joined.items()})
+        return y
 
     def prefill(self, x: Tensor, lengths: Tensor) -> RetroactiveState:
         """State after the last ``lengths`` (B,) of at most n tokens (B, m, d)."""
@@ -184,14 +241,27 @@ class RetroactiveMultiheadAttention(MultiheadAttention):
         return state
 
 
+def windows(x: Tensor, count: int, window: int) -> Tensor:
+    """The windows that end at each of the last ``count`` tokens of (..., m, e) -> (..., count, n, e).
+
+    Zeros stand for the tokens that a window lacks.
+    """
+    x = F.pad(x[..., -(count + window - 1) :, :], (0, 0, max(0, count + window - 1 - x.shape[-2]), 0))
+    return x.unfold(-2, window, 1).transpose(-1, -2)
+
+
+def window_lengths(filled: Tensor, count: int, window: int) -> Tensor:
+    """Tokens in the windows that end at each of ``count`` tokens to come, (B,) -> (B · count,)."""
+    return (filled[:, None] + 1 + torch.arange(count, device=filled.device)).clamp(max=window).flatten()
+
+
 def _fill(state: State, projected: tuple[Tensor, ...], lengths: Tensor) -> State:
     """Write queries, keys and values, each (B, h, m, e), into an empty state."""
-    columns = projected[0].shape[2]
-    state.ring.extend(lengths, columns)
-    real = state.ring.bias[:, None, :columns, None] == 0  # (B, 1, m, 1)
-    for kept, new in zip((state.q, state.k, state.v), projected, strict=True):
-        if kept is not None:
-            kept[:, :, :columns] = torch.where(real, new, 0)  # padding may be anything, NaN too
+    real = padding_bias(lengths, projected[0].shape[2], projected[0])[:, None, :, None] == 0  # (B, 1, m, 1)
+    # Padding may be anything, NaN too.
+    state.refill(
+        lengths, {name: torch.where(real, part, 0) for name, part in zip("qkv", projected, strict=True)}
+    )
     return state
 
 

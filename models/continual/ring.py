@@ -65,12 +65,18 @@ class Ring:
             self.missing -= 1
         return slot
 
-    def extend(self, lengths: Tensor, columns: int) -> None:
-        """Take the last ``lengths`` (B,) of ``columns`` <= n tokens, newest last, into an empty ring."""
+    def order(self) -> Tensor:
+        """The slots of the longest window, from its oldest token to the newest, (max ``filled``,) int64."""
+        columns = int(self.filled.max())
+        return torch.arange(self.slot - columns, self.slot, device=self.filled.device) % self.window
+
+    def refill(self, lengths: Tensor, columns: int) -> None:
+        """Hold the last ``lengths`` (B,) of ``columns`` <= n tokens, newest last, and nothing else."""
         self.slot = columns % self.window
         self.used = columns
         self.missing = self.window - int(lengths.min())
         self.filled.copy_(lengths)
+        self.bias.fill_(-torch.inf)
         self.bias[:, :columns] = padding_bias(lengths, columns, self.bias)  # (B, m)
 
     def reset(self, rows: Tensor) -> None:

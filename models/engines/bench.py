@@ -20,8 +20,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from models.continual.block import EncoderBlock
 from models.continual.classifier import ContinualTransformer
-from models.continual.encoder import EncoderBlock
 from models.engines.engine import NAMES, make_engine, onnx_session
 from models.engines.export import trace
 from models.paper.peer import AuthorsModel

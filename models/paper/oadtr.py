@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from models.continual.block import EncoderBlock
 from models.continual.checks import check_lengths, check_size, check_tokens
-from models.continual.encoder import EncoderBlock
 from models.continual.multihead import MultiheadAttention
 from models.continual.ring import padding_bias
 
