@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import stat
 import sys
+import tempfile
 from typing import TextIO
 
 # On Windows torch's libraries fail to load after Qt's, so torch comes first; these two need neither.
@@ -13,6 +16,7 @@ _WITHOUT_TORCH = ("doctor", "devices")
 def main() -> int:
     """Run the command line; returns the exit code."""
     _open_streams()
+    _have_home()
     if sys.argv[1:2] not in [[command] for command in _WITHOUT_TORCH]:
         try:
             import torch  # noqa: F401
@@ -37,6 +41,35 @@ def _open_streams() -> None:
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free: this one
     sys.stdout, sys.stderr = _writable(sys.stdout), _writable(sys.stderr)
+
+
+def _have_home() -> None:
+    """Give a user without a home, or without one to write to, a place for what libraries insist on keeping.
+
+    Librosa does not load without: it asks for a home, and keeps what Numba compiles.
+    """
+    if not os.path.isabs(os.environ.get("HOME", os.sep)):
+        del os.environ["HOME"]  # the list of users may know better
+    home = os.path.expanduser("~")
+    if os.path.isabs(home) and os.access(home, os.W_OK):
+        return
+    place = _own_temporary_folder()
+    os.environ.setdefault("NUMBA_CACHE_DIR", place)
+    os.environ.setdefault("MPLCONFIGDIR", place)
+    if not os.path.isabs(home):
+        os.environ["HOME"] = place
+
+
+def _own_temporary_folder() -> str:
+    """The same at the next start, for compiling takes long; another one where somebody else has made it."""
+    if hasattr(os, "getuid"):
+        place = os.path.join(tempfile.gettempdir(), f"continual-live-{os.getuid()}")
+        with contextlib.suppress(OSError):
+            os.makedirs(place, mode=0o700, exist_ok=True)
+            found = os.lstat(place)
+            if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077:
+                return place
+    return tempfile.mkdtemp(prefix="continual-live-")
 
 
 def _writable(stream: TextIO | None) -> TextIO:

@@ -348,7 +348,7 @@ def _wanted() -> str:
     from app import doctor
 
     missing = [lacking for lacking in doctor.missing_system_packages() if lacking[2] in ("run", "window")]
-    return f" {doctor.how_to_install(missing)}" if missing else ""
+    return f" {doctor.how_to_install(missing)}"
 
 
 def _set_threads() -> None:

@@ -113,7 +113,9 @@ def _check_library(requirement: str) -> Check:
     problem = _try(f"import {module}")
     if problem:
         fine = None if name in SPARE else False
-        mend = f"{PIP_INSTALL} --force-reinstall --no-deps {name}=={version}"
+        # A shared library of the system that it lacks is not mended by another copy of the wheel.
+        lacking = [missing for missing in missing_system_packages() if missing[1] in problem]
+        mend = how_to_install(lacking) or f"{PIP_INSTALL} --force-reinstall --no-deps {name}=={version}"
         return Check(name, fine, f"{version} cannot be imported: {problem}", mend)
     return Check(name, True, version)
 
@@ -143,7 +145,9 @@ def _is_there(probe: str) -> bool:
 
 
 def how_to_install(missing: list[tuple[str, str, str]]) -> str:
-    """What to do about packages that `missing_system_packages` lists: their names are those of Debian."""
+    """What to do about packages that `missing_system_packages` lists, "" for none; the names are Debian's."""
+    if not missing:
+        return ""
     if shutil.which("apt-get"):
         return f"sudo apt-get install {' '.join(package for package, _, _ in missing)}"
     return f"Install what has {', '.join(probe for _, probe, _ in missing)}."

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app import __main__ as start
 from app import doctor
 from app.display import Trial
 
@@ -102,3 +103,45 @@ def test_devices_and_doctor_wait_for_no_torch():
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, timeout=60)
     assert done.returncode == 0
+
+
+@linux
+def test_a_wheel_that_lacks_a_library_of_the_system_is_not_what_is_mended(monkeypatch):
+    fault = "ImportError: libEGL.so.1: cannot open shared object file"
+    monkeypatch.setattr(doctor, "_try", lambda _: fault)
+    monkeypatch.setattr(doctor, "missing_system_packages", lambda: [("libegl1", "libEGL.so.1", "run")])
+    assert "EGL" in doctor._check_library("numpy>=2").mend.replace("libegl1", "libEGL")
+    monkeypatch.setattr(doctor, "missing_system_packages", list)
+    assert "--force-reinstall" in doctor._check_library("numpy>=2").mend
+
+
+@pytest.mark.skipif(os.name != "posix", reason="homes as on Unix")
+def test_a_user_without_a_home_gets_a_place_of_his_own(monkeypatch, tmp_path):
+    """Librosa does not load without a home, nor Numba without a place for what it compiles."""
+    wanted = ("NUMBA_CACHE_DIR", "MPLCONFIGDIR")
+
+    def places(home: str | None, known: str | None = None) -> list[str | None]:
+        with monkeypatch.context() as patch:
+            for name in wanted:
+                patch.delenv(name, raising=False)
+            patch.delenv("HOME") if home is None else patch.setenv("HOME", home)
+            patch.setattr(start.tempfile, "gettempdir", lambda: str(tmp_path))
+            if known is not None:  # what the list of users says
+                patch.setattr(start.os.path, "expanduser", lambda _: known)
+            start._have_home()
+            found = [os.environ.get(name) for name in ("HOME", *wanted)]
+            for name in wanted:
+                os.environ.pop(name, None)
+        return found
+
+    mine = str(tmp_path / f"continual-live-{os.getuid()}")
+    (tmp_path / "home").mkdir()
+    assert places(str(tmp_path / "home")) == [str(tmp_path / "home"), None, None]
+    assert places("/nonexistent") == ["/nonexistent", mine, mine]
+    assert os.stat(mine).st_mode & 0o777 == 0o700
+    for home in (None, "", "relative"):
+        assert places(home, known="~") == [mine, mine, mine]
+    os.chmod(mine, 0o777)  # somebody else could have put something there
+    other = places("/nonexistent")[1]
+    assert other != mine and os.stat(other).st_mode & 0o777 == 0o700
+    os.rmdir(other)

@@ -91,7 +91,8 @@ class Follower:
             with _quiet():
                 return vision.PoseLandmarker.create_from_options(options)
         except OSError as error:
-            raise CaptureError(f"MediaPipe's library cannot be loaded: {error}.", MEND_MEDIAPIPE) from error
+            remedy = "A library of the system that it needs is missing."
+            raise CaptureError(f"MediaPipe's library cannot be loaded: {error}.", remedy) from error
         except (RuntimeError, ValueError) as error:
             raise CaptureError(
                 f"The pose model {self._model} cannot be used: {error}",

@@ -13,7 +13,7 @@ from app.ui.pages import OPEN_HEIGHT, Pages
 _FIRST_SIZE = QSize(1280, 800)
 _LEAST_SIZE = QSize(1000, 500)
 _FRAME = QSize(8, 40)  # what a window's frame takes of a screen
-_BETWEEN = 48  # pixels of height between and around the window's three parts
+_BETWEEN = 36  # pixels of height between and around the window's three parts
 
 
 class Fitting:
