@@ -18,6 +18,7 @@ from app.capture.media import CaptureError
 from app.capture.media_file import MediaFile
 from app.pipeline.session import Session
 from app.pipeline.state import Prediction, TaskInfo
+from models.training import streaming_scores
 from models.training.actions.film import LONG, WITHIN, Film, Watched, read_films, score, within
 
 
@@ -192,8 +193,8 @@ def _group_in_words(name: str, group: dict[str, Any]) -> list[str]:
         "",
         f"{name}, 95 % by people: right {right}, wrong {wrong}; of the spans of {LONG:g} s and more "
         f"{spans['of_2_s_named']} of {spans['of_2_s']} named",
-        f"  as a stream                     {streaming_in_words(group['streaming'])}",
-        f"  with the model's own {1e3 * late['seconds_p50']:5.1f} ms   {streaming_in_words(late)}",
+        f"  as a stream                     {streaming_scores.in_words(group['streaming'])}",
+        f"  with the model's own {1e3 * late['seconds_p50']:5.1f} ms   {streaming_scores.in_words(late)}",
         *(
             f"{_row('  ' + label, own)}  shown {_counts(own['said'])}"
             for label, own in group["by_class"].items()
@@ -206,16 +207,6 @@ def _row(name: str, figures: dict[str, Any]) -> str:
     return (
         f"{name:15}{figures['ticks']:6,}  {shares}  {_share(figures['refused'])}    "
         f"{_share(figures['top_right'])} "
-    )
-
-
-def streaming_in_words(figures: dict[str, Any]) -> str:
-    """Scores of :func:`models.training.streaming_scores.streaming_scores` in a line."""
-    segments = ", ".join(f"{_share(value)} ({least})" for least, value in figures["segment_f1"].items())
-    delay = figures["delay"]
-    return (
-        f"point F1 {_share(figures['point_f1'])}, segment F1 {segments}, found {_share(delay['found'])} "
-        f"after {_seconds(delay['median_s'])}, wrong and sure {_share(figures['wrong_and_sure'])}"
     )
 
 

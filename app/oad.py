@@ -228,6 +228,8 @@ def _write(result: dict[str, Any], path: Path | None) -> None:
 
 
 def _in_words(result: dict[str, Any]) -> str:
+    from models.training import streaming_scores
+
     lines = [f"{result['preset']} on {result['videos']} videos of {result['dataset']} ({result['split']})"]
     for form in ("windowed", "streaming"):
         if form in result:
@@ -235,6 +237,12 @@ def _in_words(result: dict[str, Any]) -> str:
             lines.append(
                 f"{form:10} mAP {_percent(figures['mAP'])}  mcAP {_percent(figures['mcAP'])}  "
                 f"{figures['frames']} frames, {figures['predictions_per_second']:,.0f} predictions a second"
+            )
+            scores = figures["streaming_scores"]
+            late = scores["with_run_time"]
+            lines.append(f"           at once: {streaming_scores.in_words(scores)}")
+            lines.append(
+                f"           after {1e3 * late['seconds_p50']:.2f} ms: {streaming_scores.in_words(late)}"
             )
     if "agreement" in result:
         apart = result["agreement"]

@@ -20,7 +20,7 @@ from models.paper.presets import Preset, preset
 from models.training.oad import learn as oad
 from models.training.oad.check import Findings, check
 from models.training.oad.data import Dataset, Labels, Video, read_info, read_labels
-from models.training.oad.evaluation import evaluate
+from models.training.oad.evaluation import _as_a_stream, evaluate
 from models.training.oad.scoring import stream_videos, window_videos
 from models.training.oad.tables import tables
 from models.training.oad.windows import Objective, Stretches, Windows
@@ -58,7 +58,7 @@ def small(model: str) -> Preset:
 
 
 def test_accuracy_rises_with_the_signal_and_both_forms_agree(real, tmp_path: Path) -> None:
-    scores = []
+    scores, points = [], []
     for signal in (0.0, 2.0, 5.0):
         found, out = findings(real, signal), tmp_path / f"{signal}.safetensors"
         options = {"recipe": "every-tick", "steps": 100, "batch": 4, "lr": 5e-3, "progress": False}
@@ -68,7 +68,14 @@ def test_accuracy_rises_with_the_signal_and_both_forms_agree(real, tmp_path: Pat
         assert abs(result["windowed"]["mAP"] - result["streaming"]["mAP"]) <= 1e-6
         assert abs(result["windowed"]["mcAP"] - result["streaming"]["mcAP"]) <= 1e-6
         scores.append(result["streaming"]["mAP"])
+        at_once = [result[form]["streaming_scores"] for form in ("streaming", "windowed")]
+        assert at_once[0]["point_f1"] == pytest.approx(at_once[1]["point_f1"], abs=1e-3)
+        for figures in at_once:
+            late = figures["with_run_time"]
+            assert late["seconds_p50"] > 0 and late["delay"]["n"] == figures["delay"]["n"] > 0
+        points.append(at_once[0]["point_f1"])
     assert scores[0] < 0.25 and scores[0] + 0.1 < scores[1] < scores[2] - 0.1, scores
+    assert points[0] < points[1] < points[2] and points[2] > 0.5, points
     paper = evaluate(out, real[0], found, as_in_paper=True, progress=False)
     assert paper["streaming"]["frames"] < result["streaming"]["frames"]
     assert result["data"] == found.fingerprints["test"] and result["frames"] == sum(
@@ -92,6 +99,21 @@ def test_the_papers_recipe_trains_every_model(real, tmp_path: Path, model: str) 
     if model == "OadTR":
         with pytest.raises(ValueError, match="not a Continual Transformer's checkpoint"):
             load_checkpoint(out)  # what the window reads
+
+
+@pytest.mark.parametrize("as_in_paper", [False, True])
+def test_who_knows_all_has_all_streaming_scores(real, as_in_paper: bool) -> None:
+    """Where frames are ambiguous, or left out as in the paper, nothing is missed and nothing is false."""
+    dataset, videos = real[0], findings(real, 1.0).videos["test"]
+    known = [(20 * video.targets).astype(np.float32) for video in videos]
+    of = _as_a_stream(known, videos, dataset, as_in_paper, 4.0, 0.125, "streaming")
+    assert of["point_f1"] == of["delay"]["found"] == of["segment_f1"]["0.5"] == 1.0
+    assert of["wrong_and_sure"] == 0.0 and of["delay"]["median_s"] == 0.0
+    late = of["with_run_time"]
+    assert late["point_f1"] < 1.0 and late["delay"]["median_s"] == pytest.approx(0.125)
+    blind = [-rows for rows in known]
+    wrong = _as_a_stream(blind, videos, dataset, as_in_paper, 4.0, 0.0, "windowed")
+    assert wrong["point_f1"] == 0.0 and wrong["with_run_time"]["point_f1"] == 0.0
 
 
 def test_the_authors_optimizer_and_schedule() -> None:
@@ -291,6 +313,7 @@ def test_from_the_command_line_to_the_table(real, tmp_path: Path, capsys) -> Non
     rows = capsys.readouterr().out.splitlines()
     (row,) = [r for r in rows if r.startswith("CoOadTR-b1") and "56.1±0.7  " in r and "9.6" in r]
     assert f"{100 * found['streaming']['mAP']:.1f} (1) *" in row
+    assert "Streaming scores, measured here" in rows and "point F1" in said
     wrong = tmp_path / "wrong.json"
     wrong.write_text("{}")
     for arguments, message in (

@@ -15,7 +15,7 @@ def answers(said: str, truth: str, sure: str | None = None, rate: float = 1.0) -
     """One sign a tick: an action, ``.`` rest, ``-`` nothing said or not scored; ``!``: for certain."""
     flags = [sign == "!" for sign in sure] if sure else [sign in "ab" for sign in said]
     of = [np.array([OF[sign] for sign in signs]) for signs in (said, truth)]
-    return Answers(np.arange(len(said)) / rate, *of, np.array(flags))
+    return Answers(np.arange(len(said)) / rate, 1 / rate, *of, np.array(flags))
 
 
 @pytest.mark.parametrize(
@@ -63,8 +63,9 @@ def test_an_answer_counts_when_it_is_out() -> None:
     slow = np.full(6, 2.5)
     np.testing.assert_allclose(out_at(times, slow), [2.5, 5.0, 7.5, 10.0, 12.5, 15.0])
     np.testing.assert_allclose(out_at(times, slow, skips=True), [2.5, np.inf, 5.0, np.inf, np.inf, 7.5])
-    with pytest.raises(ValueError, match="1 ticks"):
-        streaming_scores([answers("a", "a")], CLASSES, {0})
+    assert streaming_scores([answers("a", "a")], CLASSES, {0})["point_f1"] == 1.0
+    with pytest.raises(ValueError, match="no tick"):
+        streaming_scores([answers("", "")], CLASSES, {0})
 
 
 def test_points_are_those_of_scikit_learn() -> None:
@@ -72,7 +73,7 @@ def test_points_are_those_of_scikit_learn() -> None:
 
     rng = np.random.default_rng(0)
     said, truth = rng.integers(0, 3, (2, 400))
-    stream = Answers(np.arange(400) / 15, said, truth, np.ones(400, bool))
+    stream = Answers(np.arange(400) / 15, 1 / 15, said, truth, np.ones(400, bool))
     figures = streaming_scores([stream], CLASSES, {0})
     assert figures["point_f1"] == pytest.approx(f1_score(truth, said, labels=[1, 2], average="micro"))
     assert figures["point_f1_mean"] == pytest.approx(f1_score(truth, said, labels=[1, 2], average="macro"))

@@ -24,6 +24,8 @@ class Answers:
     ----------
     times : ndarray of shape (T,)
         Seconds at which each tick's token was there, rising.
+    period : float
+        Seconds from one tick to the next: how long the last one lasts.
     said, truth : ndarray of shape (T,), int
         Classes; NONE where nothing was said, or where nothing is scored.
     sure : ndarray of shape (T,), bool
@@ -31,6 +33,7 @@ class Answers:
     """
 
     times: np.ndarray
+    period: float
     said: np.ndarray
     truth: np.ndarray
     sure: np.ndarray
@@ -61,7 +64,7 @@ def streaming_scores(
     Parameters
     ----------
     streams : sequence of Answers
-        Each of at least two ticks.
+        Each of at least one tick.
     classes : sequence of str
     background : collection of int
         Classes that are no action: to say one of an action misses it, and is no false alarm.
@@ -121,9 +124,9 @@ def streaming_scores(
 def _pieces(stream: Answers, out: np.ndarray | None) -> tuple[np.ndarray, ...]:
     """Begin, end, answer, truth and certainty of the pieces of time in which none of them changes."""
     times = stream.times
-    if len(times) < 2:
-        raise ValueError(f"a stream has {len(times)} ticks, expected at least 2")
-    stop = times[-1] + float(np.median(np.diff(times)))
+    if not len(times):
+        raise ValueError("a stream has no tick, expected at least one")
+    stop = times[-1] + stream.period
     out = times if out is None else out
     answered = np.flatnonzero(np.isfinite(out))
     edges = np.unique(np.concatenate([times, out[answered], [stop]]))
@@ -172,3 +175,18 @@ def _matched(
 def _f1(hits: float, alarms: float, lacks: float) -> float | None:
     whole = 2 * hits + alarms + lacks
     return float(2 * hits / whole) if whole else None
+
+
+def in_words(figures: dict[str, Any]) -> str:
+    """The figures of :func:`streaming_scores` in a line."""
+
+    def share(value: float | None) -> str:
+        return "none" if value is None else f"{value:.3f}"
+
+    delay = figures["delay"]
+    after = "" if delay["median_s"] is None else f" after {delay['median_s']:.2f} s"
+    segments = ", ".join(f"{share(value)} ({least})" for least, value in figures["segment_f1"].items())
+    return (
+        f"point F1 {share(figures['point_f1'])}, segment F1 {segments}, "
+        f"found {share(delay['found'])}{after}, wrong and sure {share(figures['wrong_and_sure'])}"
+    )

@@ -250,7 +250,7 @@ def _group(films: Sequence[_Judged], classes: Sequence[str], rate: float) -> dic
     for label in classes:
         if own := [tick for tick in ticks if tick.span.label == label]:
             figures["by_class"][label] = _shares(own) | {"said": _counted(tick.name for tick in own)}
-    return figures | {"streaming": _streaming(films, classes)}
+    return figures | {"streaming": _streaming(films, classes, 1 / rate)}
 
 
 def _counted(names: Iterable[str]) -> dict[str, int]:
@@ -284,16 +284,16 @@ def _how_soon(films: Sequence[_Judged]) -> dict[str, Any]:
     }
 
 
-def _streaming(films: Sequence[_Judged], classes: Sequence[str]) -> dict[str, Any]:
+def _streaming(films: Sequence[_Judged], classes: Sequence[str], period: float) -> dict[str, Any]:
     nothing = [k for k, name in enumerate(classes) if name in NO_ACTION]
-    streams = [_answers(film, classes) for film in films]
+    streams = [_answers(film, classes, period) for film in films]
     late = [out_at(stream.times, film.watched.seconds) for stream, film in zip(streams, films, strict=True)]
     taken = float(np.median(np.concatenate([film.watched.seconds for film in films])))
     slow = {"seconds_p50": taken} | streaming_scores(streams, classes, nothing, late)
     return streaming_scores(streams, classes, nothing) | {"with_run_time": slow}
 
 
-def _answers(film: _Judged, classes: Sequence[str]) -> Answers:
+def _answers(film: _Judged, classes: Sequence[str], period: float) -> Answers:
     watched = film.watched
     truth = np.full(len(watched.times), NONE)
     for span in film.film.spans:
@@ -302,7 +302,7 @@ def _answers(film: _Judged, classes: Sequence[str]) -> Answers:
                 span.label
             )
     said = np.where(watched.confident, watched.top, NONE)
-    return Answers(watched.times, said, truth, watched.confident)
+    return Answers(watched.times, period, said, truth, watched.confident)
 
 
 def _of_film(film: _Judged) -> dict[str, Any]:

@@ -20,10 +20,12 @@ from models.rivals.base import Rival
 from models.training.oad.check import Findings
 from models.training.oad.data import Dataset, Video
 from models.training.oad.learn import rebuild
-from models.training.oad.metrics import detection_report, probabilities, scored_frames
-from models.training.oad.scoring import Scored, stream_videos, window_videos
+from models.training.oad.metrics import detection_report, probabilities, scored_classes, scored_frames
+from models.training.oad.scoring import Scored, run_time, stream_videos, window_videos
+from models.training.streaming_scores import NONE, Answers, out_at, streaming_scores
 
 AGREE = 1e-6  # of mAP and mcAP, between the two forms
+SURE = 0.9  # probability from which an answer is given for certain
 
 
 def evaluate(
@@ -59,7 +61,10 @@ def evaluate(
     -------
     dict
         JSON-ready, and all that is needed to repeat it: each form's figures of
-        :func:`models.training.oad.metrics.detection_report` with ``seconds`` and ``predictions_per_second``,
+        :func:`models.training.oad.metrics.detection_report` with ``seconds`` and ``predictions_per_second``
+        and, of the most probable class at each frame, ``streaming_scores``
+        (:func:`models.training.streaming_scores.streaming_scores`; for certain is what has a probability of
+        0.9 and more), and the same ``with_run_time`` of one stream's answers, ``seconds_p50`` each;
         ``agreement`` (of the two forms: largest difference of a probability, differences of mAP and mcAP,
         and whether those are within 1e-6), MACs, fingerprints, versions.
 
@@ -109,6 +114,9 @@ def evaluate(
         result[form] = detection_report(scores, targets, dataset.classes) | {
             "seconds": round(found.seconds, 3),
             "predictions_per_second": round(found.rate, 1),
+            "streaming_scores": _as_a_stream(
+                found.logits, videos, dataset, as_in_paper, card["rate"], run_time(model, videos, form), form
+            ),
         }
     if len(rows) == 2:
         result["agreement"] = _agreement(rows, result)
@@ -125,6 +133,31 @@ def _counted(
     if not len(kept):
         raise ValueError("no frame is left to score")
     return probabilities(kept, dataset.ambiguous, as_in_paper), targets
+
+
+def _as_a_stream(
+    logits: Sequence[np.ndarray],
+    videos: Sequence[Video],
+    dataset: Dataset,
+    as_in_paper: bool,
+    rate: float,
+    seconds: float,
+    form: str,
+) -> dict[str, Any]:
+    """Streaming scores of the most probable class, answered at once and after ``seconds`` a frame."""
+    kept = scored_classes(len(dataset.classes), dataset.ambiguous, as_in_paper)
+    streams = []
+    for rows, video in zip(logits, videos, strict=True):
+        likely = probabilities(rows, dataset.ambiguous, as_in_paper)
+        best, truth = likely.argmax(1), video.targets.argmax(1)
+        truth = np.where(np.isin(truth, kept), truth, 0)  # an action that is not scored is none
+        truth[~scored_frames(video.targets, dataset.ambiguous, as_in_paper)] = NONE
+        times = np.arange(len(rows)) / rate
+        streams.append(Answers(times, 1 / rate, np.array(kept)[best], truth, likely.max(1) >= SURE))
+    skips = form == "windowed"  # what is recomputed anyway can leave frames out
+    late = [out_at(stream.times, np.full(len(stream.times), seconds), skips) for stream in streams]
+    slow = {"seconds_p50": seconds} | streaming_scores(streams, dataset.classes, {0}, late)
+    return {"sure": SURE} | streaming_scores(streams, dataset.classes, {0}) | {"with_run_time": slow}
 
 
 def _agreement(rows: dict[str, np.ndarray], result: dict[str, Any]) -> dict[str, Any]:

@@ -73,12 +73,15 @@ def scored_frames(targets: np.ndarray, ambiguous: int | None, as_in_paper: bool)
     return counts
 
 
+def scored_classes(count: int, ambiguous: int | None, as_in_paper: bool) -> list[int]:
+    """Which of ``count`` classes are scored, the background among them."""
+    kept = [k for k in range(count) if k != ambiguous]
+    return kept[:PAPER_CLASSES] if as_in_paper else kept
+
+
 def probabilities(logits: np.ndarray, ambiguous: int | None, as_in_paper: bool) -> np.ndarray:
     """Softmax (N, K) of logits (N, C) over the classes that are scored, the background among them."""
-    kept = [k for k in range(logits.shape[1]) if k != ambiguous]
-    if as_in_paper:
-        kept = kept[:PAPER_CLASSES]
-    return softmax(logits[:, kept])
+    return softmax(logits[:, scored_classes(logits.shape[1], ambiguous, as_in_paper)])
 
 
 def detection_report(scores: np.ndarray, targets: np.ndarray, classes: Sequence[str]) -> dict[str, Any]:

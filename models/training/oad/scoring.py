@@ -98,6 +98,27 @@ def window_videos(
     return Scored(logits, time.perf_counter() - start)
 
 
+@torch.inference_mode()
+def run_time(model: nn.Module, videos: Sequence[Video], form: str, frames: int = 50) -> float:
+    """Seconds that one answer of one stream takes in a form, once its window is full: the median of some."""
+    video = max(videos, key=lambda video: len(video.targets))
+    window: int = model.window  # type: ignore[assignment]
+    end = min(len(video.targets), window + frames)
+    seconds = []
+    state: Any = model.initial_state(1) if form == "streaming" else None  # type: ignore[operator]
+    for k in range(end):
+        if form == "streaming":
+            token = torch.from_numpy(video.tokens(k, k + 1))
+            start = time.perf_counter()
+            model.step(token, state)  # type: ignore[operator]
+        else:
+            tokens, lengths = _windows(video, k, k + 1, window)
+            start = time.perf_counter()
+            model(tokens, tick=0, lengths=lengths)
+        seconds.append(time.perf_counter() - start)
+    return float(np.median(seconds[-frames:]))
+
+
 def _windows(video: Video, begin: int, end: int, n: int) -> tuple[Tensor, Tensor]:
     """The windows (b, n, F) that end at frames ``begin`` to ``end`` - 1, and how long they are (b,)."""
     first = max(0, begin + 1 - n)

@@ -77,6 +77,7 @@ def tables(results: Sequence[Result]) -> str:
         _encodings(results),
         _gtzan(results),
         *_elsewhere(results),
+        *_streaming(results),
         NOTES,
     ]
     return "\n\n".join(parts)
@@ -189,6 +190,38 @@ def _elsewhere(results: Sequence[Result]) -> list[str]:
         cells = (_here(others, dataset.upper(), metric, fits) for metric in ("mAP", "mcAP"))
         rows.append((model, features, dataset, *cells))
     return [_layout("With other features", ("model", "features", "dataset", "mAP here", "mcAP here"), rows)]
+
+
+def _streaming(results: Sequence[Result]) -> list[str]:
+    """What annoys, of each result and form: at once, and with the model's own run time counted in."""
+    heads = (
+        *("model", "dataset", "form", "an answer takes", "point F1", "segment F1, half", "found", "after"),
+        *("wrong and sure", "point F1, late", "segment F1, half, late", "after, late"),
+    )
+    rows = []
+    for result in results:
+        for form in ("streaming", "windowed"):
+            if not (scores := result.get(form, {}).get("streaming_scores")):
+                continue
+            late = scores["with_run_time"]
+            rows.append(
+                (
+                    *(result["preset"], result["dataset"], form, f"{1e3 * late['seconds_p50']:.2f} ms"),
+                    *(_share(scores["point_f1"]), _share(scores["segment_f1"]["0.5"])),
+                    *(_share(scores["delay"]["found"]), _seconds(scores["delay"]["median_s"])),
+                    *(_share(scores["wrong_and_sure"]), _share(late["point_f1"])),
+                    *(_share(late["segment_f1"]["0.5"]), _seconds(late["delay"]["median_s"])),
+                )
+            )
+    return [_layout("Streaming scores, measured here", heads, rows)] if rows else []
+
+
+def _share(value: float | None) -> str:
+    return "none" if value is None else f"{value:.3f}"
+
+
+def _seconds(value: float | None) -> str:
+    return "never" if value is None else f"{value:.2f} s"
 
 
 def _layout(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
