@@ -145,3 +145,29 @@ def test_a_user_without_a_home_gets_a_place_of_his_own(monkeypatch, tmp_path):
     other = places("/nonexistent")[1]
     assert other != mine and os.stat(other).st_mode & 0o777 == 0o700
     os.rmdir(other)
+
+
+@linux
+def test_numbers_are_read_alike_where_a_comma_is_written(tmp_path):
+    """Qt takes the user's locale for all of C, and so for every library that reads a "0.5"."""
+    german = tmp_path / "de_DE"
+    command = ["localedef", "-i", "de_DE", "-f", "ISO-8859-1", german]
+    made = subprocess.run(command, capture_output=True)
+    if not german.is_dir():
+        pytest.skip(f"no such locale can be made: {made.stderr.decode()}")
+    code = """
+import ctypes, locale
+strtod = ctypes.CDLL(None).strtod
+strtod.restype = ctypes.c_double
+from PySide6.QtWidgets import QApplication
+QApplication([])
+assert strtod(b"0.5", None) == 0.0, "the locale has no comma"
+from app import ui
+ui.application()
+assert strtod(b"0.5", None) == 0.5
+"""
+    environment = {"LOCPATH": str(tmp_path), "LC_ALL": "de_DE", "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=os.environ | environment, capture_output=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr.decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import locale
 import logging
 import signal
 import sys
@@ -14,6 +15,8 @@ from app import settings as store
 from app.program import ASSETS
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
     from app.logins import Logins
     from app.pipeline.session import Session
     from app.ui.main_window import MainWindow
@@ -24,6 +27,17 @@ _TURN = 0.001
 _ENDS = (signal.SIGINT, signal.SIGTERM)  # that close the window as its user would
 
 log = logging.getLogger(__name__)
+
+
+def application() -> QApplication:
+    """The one application of Qt, made if need be."""
+    from PySide6.QtWidgets import QApplication
+
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    # Qt lets C write numbers as the user does: "0.5" read by a library would be 0 where a comma is written.
+    locale.setlocale(locale.LC_NUMERIC, "C")
+    return app
 
 
 def run(
@@ -61,15 +75,13 @@ def run(
     # Imported here, after the caller's torch (Windows wants that order) and only when a window is asked for.
     from PySide6.QtCore import QTimer
     from PySide6.QtGui import QIcon
-    from PySide6.QtWidgets import QApplication
 
     from app.ui import theme
     from app.ui.faults import FaultHooks, LogFile
     from app.ui.main_window import MainWindow
 
     chosen = store.load() if settings is None else settings
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(app, QApplication)
+    app = application()
     app.setApplicationName("Continual Live")
     app.setWindowIcon(QIcon(str(ASSETS / "icon.png")))
     app.setStyle("Fusion")
