@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from app.capture.media import CaptureError
+from app.capture.media import CaptureError, Notice
 from app.capture.media_file import MediaFile
 from app.pipeline.session import Session
 from app.pipeline.state import Prediction, TaskInfo
@@ -37,8 +37,12 @@ class Watcher:
 
     def __init__(self, weights: Path) -> None:
         self._predictions: list[Prediction] = []
+        self._faults: list[Notice] = []
         self._session = Session(
-            actions=weights, tasks=("actions",), on_prediction=lambda given: self._predictions.append(given)
+            actions=weights,
+            tasks=("actions",),
+            on_prediction=lambda given: self._predictions.append(given),
+            on_notice=self._told,
         )
         if "actions" not in self._session.tasks:
             notices = self._session.snapshot().notices
@@ -61,16 +65,15 @@ class Watcher:
         if "video" not in source.kinds:
             raise CaptureError(f"{path.name} has no picture.")
         self._predictions.clear()
+        self._faults.clear()
         self._session.open_source(source)
         self._session.wait_ended()
-        broken = [notice for notice in self._session.snapshot().notices if notice.level == "error"]
-        for notice in broken:
-            self._session.dismiss(notice.key)
-        if broken:
-            raise CaptureError(f"{path.name}: {broken[0].cause}", broken[0].remedy)
+        if self._faults:
+            raise CaptureError(f"{path.name}: {self._faults[0].cause}", self._faults[0].remedy)
         given = self._predictions
         return Watched(
-            duration=source.duration,
+            duration=source.decoded,  # not what the header says
+            truncated=source.truncated,
             times=np.array([prediction.time for prediction in given]),
             names=[prediction.label for prediction in given],
             confident=np.array([prediction.confident for prediction in given], bool),
@@ -80,6 +83,10 @@ class Watcher:
 
     def close(self) -> None:
         self._session.close()
+
+    def _told(self, notice: Notice) -> None:
+        if notice.level == "error":
+            self._faults.append(notice)
 
 
 def evaluate(listed: Path, weights: Path, jobs: int = 1) -> dict[str, Any]:
@@ -116,6 +123,8 @@ def evaluate(listed: Path, weights: Path, jobs: int = 1) -> dict[str, Any]:
             if isinstance(watched, str):
                 skipped.append(watched)
                 continue
+            if watched.truncated:
+                skipped.append(f"{film.path.name}: used as far as it goes: {watched.truncated}")
             film, faults = within(film, watched.duration)
             skipped += faults
             seen.append((film, watched))
@@ -130,7 +139,7 @@ def evaluate(listed: Path, weights: Path, jobs: int = 1) -> dict[str, Any]:
 def _watched(watcher: Watcher, weights: Path, films: Sequence[Film], jobs: int) -> Iterator[Watched | str]:
     """What is named in each film, or why it cannot be had; in order."""
     paths = [film.path for film in films]
-    bar = {"desc": "films", "total": len(paths), "unit": "film", "file": sys.stderr}
+    bar = {"desc": "films", "total": len(paths), "unit": "film", "disable": sys.stderr is None}
     if jobs == 1:
         yield from tqdm((_watch(watcher, path) for path in paths), **bar)
         return

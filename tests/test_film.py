@@ -30,7 +30,7 @@ def watched(shown: str, top: str | None = None) -> Watched:
     best = [CLASSES.index(SIGNS[sign]) if SIGNS[sign] in CLASSES else 2 for sign in top or shown]
     times = np.arange(len(shown)) / RATE
     sure = np.array([name in CLASSES for name in names])
-    return Watched(len(shown) / RATE, times, names, sure, np.array(best), np.full(len(shown), 0.001))
+    return Watched(len(shown) / RATE, "", times, names, sure, np.array(best), np.full(len(shown), 0.001))
 
 
 def test_ticks_are_right_wrong_or_refused() -> None:
@@ -133,10 +133,12 @@ def test_a_span_outside_its_film_is_named_with_both_times() -> None:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, assets: Path) -> Path:
-    """A film of the demo's first four seconds, one that is none, and one of nothing but sound."""
+    """The demo's first four seconds, the first half of that, something else, and nothing but sound."""
     made = tmp_path_factory.mktemp("films")
     ffmpeg("-i", assets / "demo.mp4", "-t", "4", "-c", "copy", made / "short.mp4")
     ffmpeg("-i", assets / "demo.mp4", "-t", "2", "-vn", "-c", "copy", made / "sound.mp4")
+    ffmpeg("-i", made / "short.mp4", "-an", "-c", "copy", "-movflags", "+faststart", made / "cut.mp4")
+    (made / "cut.mp4").write_bytes((made / "cut.mp4").read_bytes()[: (made / "cut.mp4").stat().st_size // 2])
     (made / "text.mp4").write_text("this is no film")
     return made
 
@@ -162,17 +164,27 @@ def test_films_side_by_side_and_those_that_cannot_be_had(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     spans = [{"start": 0, "end": 3.9, "label": "idle"}, {"start": 8, "end": 9, "label": "wave"}]
-    path = listed(folder, [{"file": f"{n}.mp4", "spans": spans} for n in ("short", "text", "sound", "none")])
+    path = listed(
+        folder, [{"file": f"{n}.mp4", "spans": spans} for n in ("short", "text", "sound", "none", "cut")]
+    )
     out = folder / "out.json"
     assert main(["evaluate", "actions", "--film", str(path), "--jobs", "2", "--json", str(out)]) == 0
     figures = json.loads(out.read_text())
     told = capsys.readouterr().err
-    for words in ("none.mp4 is not in", "text.mp4", "sound.mp4 has no picture", "wave goes from 8 s to 9 s"):
+    for words in (
+        "none.mp4 is not in",
+        "text.mp4",
+        "sound.mp4 has no picture",
+        "short.mp4: wave goes from 8 s to 9 s",
+        "cut.mp4: used as far as it goes",
+        "cut.mp4: idle goes from 0 s to 3.9 s, the film to ",
+        "cut.mp4: wave goes from 8 s to 9 s",
+    ):
         (line,) = [line for line in figures["skipped"] if words in line]
         assert f"Skipped: {line}" in told
-    assert "Traceback" not in told and len(figures["skipped"]) == 4
-    assert [entry["file"] for entry in figures["films"]] == ["short.mp4"]
-    assert figures["clean"]["ticks"] >= 48
+    assert "Traceback" not in told and len(figures["skipped"]) == 7
+    assert [entry["file"] for entry in figures["films"]] == ["short.mp4", "cut.mp4"]
+    assert figures["clean"]["films"] == 1 and figures["clean"]["ticks"] >= 48
     print(app_film.in_words(figures))  # nothing that was left out is missing in the tables
     assert "short.mp4" in capsys.readouterr().out
 

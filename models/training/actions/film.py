@@ -49,7 +49,9 @@ class Watched:
     Attributes
     ----------
     duration : float
-        Of the film, seconds.
+        Seconds of the film that could be had.
+    truncated : str
+        Why that is not all of it; "" if it is.
     times : ndarray of shape (T,)
         Media time of each answer.
     names : sequence of T str
@@ -63,6 +65,7 @@ class Watched:
     """
 
     duration: float
+    truncated: str
     times: np.ndarray
     names: Sequence[str]
     confident: np.ndarray
