@@ -42,7 +42,7 @@ class EveryTick(nn.Module):
     def forward(self, tokens: Tensor, tick: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Stretches (B, S, F) whose oldest token is of ``tick`` (B,) -> logits (B · S, C)."""
         model = self.model
-        place = torch.arange(tokens.shape[1])  # (S,)
+        place = torch.arange(tokens.shape[1], device=tokens.device)  # (S,)
         age = place[:, None] - place  # (S, S)
         mask = tokens.new_zeros(age.shape).masked_fill((age < 0) | (age >= model.window), -torch.inf)
         x = model.embedding(tokens) + model.positional(tick[:, None] + place)  # (B, S, d)

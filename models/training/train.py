@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 from tqdm import tqdm
+
+from models.training.run import Average, History, Run, Validate, device_of
 
 
 class Batch(NamedTuple):
@@ -40,10 +41,8 @@ class Batch(NamedTuple):
 
 
 Sample = Callable[[np.random.Generator], Batch]
-Validate = Callable[[nn.Module], Mapping[str, float]]
 Schedule = Callable[[int, int, float, int], float]
 Optimize = Callable[[nn.Module, float, float], torch.optim.Optimizer]
-History = list[dict[str, float]]
 
 
 def learning_rate(step: int, steps: int, peak: float, warmup: int) -> float:
@@ -62,27 +61,6 @@ def adamw(model: nn.Module, lr: float, weight_decay: float) -> torch.optim.Optim
         {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},
     ]
     return torch.optim.AdamW(groups, lr=lr, betas=(0.9, 0.98))
-
-
-def _copy(model: nn.Module) -> dict[str, Tensor]:
-    return {name: value.detach().clone() for name, value in model.state_dict().items()}
-
-
-class _Average:
-    """Exponential moving average of the weights: on a few hundred recordings it is the better model."""
-
-    def __init__(self, model: nn.Module, decay: float) -> None:
-        self.decay = decay
-        self.weights = _copy(model)
-
-    @torch.no_grad()
-    def update(self, model: nn.Module, step: int) -> None:
-        decay = min(self.decay, (1 + step) / (10 + step))  # young averages forget their start faster
-        for name, value in model.state_dict().items():
-            if value.is_floating_point():
-                self.weights[name].lerp_(value, 1 - decay)
-            else:
-                self.weights[name].copy_(value)
 
 
 def fit(
@@ -134,6 +112,7 @@ def fit(
     validate : callable, optional
         Called with the model in evaluation mode every ``every`` steps and after the last; gives figures for
         the history, of which ``"score"`` (higher is better) chooses the weights.  Without it the last stand.
+        A score that is NaN is warned of and never chosen.
     progress : bool
         Whether to show a bar on stderr.
     checkpoint : path, optional
@@ -147,8 +126,8 @@ def fit(
     Raises
     ------
     ValueError
-        Fewer than one step, a loss that is not finite, or a checkpoint of another recipe, of another initial
-        model, or of other data (told by the first batch).
+        Fewer than one step; a loss that is not finite; no score that is a number; or a checkpoint that is
+        damaged, of another recipe, of another initial model, or of other data (told by the first batch).
     """
     if steps < 1 or every < 1:
         raise ValueError(f"steps and every must be at least 1, got {steps} and {every}")
@@ -168,12 +147,12 @@ def fit(
         "start": _digest(*model.state_dict().values(), *sample(np.random.default_rng([seed, 0]))),
     }
     optimizer = optimize(model, lr, weight_decay)
-    run = _Run(model, optimizer, _Average(model, average), recipe)
+    run = Run(model, optimizer, Average(model, average), recipe)
     if checkpoint is not None and Path(checkpoint).exists():
         run.load(Path(checkpoint))
     bar = tqdm(total=steps, initial=run.step, disable=not progress, desc="train", unit="step")
     losses: list[float] = []
-    with torch.random.fork_rng(devices=[]), bar:
+    with torch.random.fork_rng(_cuda(model)), bar:
         while run.step < steps:
             step = run.step
             torch.manual_seed(seed * 1_000_003 + step)
@@ -193,6 +172,10 @@ def fit(
                 bar.set_postfix({k: f"{v:.3f}" for k, v in run.history[-1].items() if k != "step"})
                 if checkpoint is not None:
                     run.save(Path(checkpoint))
+    if run.best is None:
+        raise ValueError(
+            f"none of the {len(run.history)} validations gave a score that is a number: {run.history[-1]}"
+        )
     model.load_state_dict(run.best)
     model.eval()
     return run.history
@@ -202,6 +185,7 @@ def _train_step(
     model: nn.Module, optimizer: torch.optim.Optimizer, batch: Batch, label_smoothing: float, clip: float
 ) -> float:
     model.train()
+    batch = Batch(*(part.to(device_of(model)) for part in batch))
     logits = model(batch.tokens, tick=batch.ticks, lengths=batch.lengths)  # (B, C)
     loss = F.cross_entropy(logits, batch.targets, label_smoothing=label_smoothing)
     optimizer.zero_grad(set_to_none=True)
@@ -214,73 +198,16 @@ def _train_step(
 def _digest(*tensors: Tensor) -> str:
     together = hashlib.sha256()
     for tensor in tensors:
-        together.update(tensor.detach().contiguous().numpy().tobytes())
+        together.update(tensor.detach().cpu().contiguous().numpy().tobytes())
     return together.hexdigest()[:16]
+
+
+def _cuda(model: nn.Module) -> list[torch.device]:
+    """The devices whose random numbers the dropout of ``model`` takes, besides the CPU's."""
+    return [device_of(model)] if device_of(model).type == "cuda" else []
 
 
 def state_file(out: str | Path, same: Any) -> Path:
     """Where a run that ends in ``out`` keeps its state; one of another ``same`` (JSON-ready) has another."""
     key = hashlib.sha256(json.dumps(same).encode()).hexdigest()[:12]
     return Path(out).with_name(f"{Path(out).name}.{key}.run")
-
-
-class _Run:
-    """What a training run knows, and can be taken up from."""
-
-    def __init__(
-        self,
-        model: nn.Module,
-        optimizer: torch.optim.Optimizer,
-        average: _Average,
-        recipe: dict[str, float | str],
-    ) -> None:
-        self.model = model
-        self.optimizer = optimizer
-        self.average = average
-        self.recipe = recipe
-        self.step = 0
-        self.history: History = []
-        self.best = _copy(model)
-        self.score = -math.inf
-
-    def judge(self, entry: dict[str, float], validate: Validate | None) -> None:
-        """Validate the averaged weights, write the history, and keep them if they are the best."""
-        raw = _copy(self.model)
-        self.model.load_state_dict(self.average.weights)
-        self.model.eval()
-        with torch.inference_mode():
-            figures = dict(validate(self.model)) if validate is not None else {}
-        score = figures.get("score", float(self.step))
-        if score > self.score:
-            self.score, self.best = score, _copy(self.model)
-        self.model.load_state_dict(raw)
-        self.history.append(entry | figures)
-
-    def save(self, path: Path) -> None:
-        state = {
-            "recipe": self.recipe,
-            "step": self.step,
-            "history": self.history,
-            "score": self.score,
-            "best": self.best,
-            "average": self.average.weights,
-            "model": self.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-        }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(path.name + ".part")
-        torch.save(state, unfinished)
-        os.replace(unfinished, path)  # a run killed while it writes still has the checkpoint before
-
-    def load(self, path: Path) -> None:
-        state = torch.load(path, weights_only=True)
-        other = {k for k, v in self.recipe.items() if state["recipe"].get(k) != v}
-        if other:
-            raise ValueError(f"{path} is of another recipe (differs in {sorted(other)}): remove it")
-        self.step = state["step"]
-        self.history = state["history"]
-        self.score = state["score"]
-        self.best = state["best"]
-        self.average.weights = state["average"]
-        self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])

@@ -10,6 +10,7 @@ import numpy as np
 from tqdm import tqdm
 
 from models.extractors.pose import RECIPE
+from models.training import kept
 from models.training.actions import body, camera, gestures, motions, skeletons, stills, streams
 from models.training.actions.streams import Stream, Studio
 
@@ -20,23 +21,21 @@ SOURCES = (body, camera, gestures, motions, skeletons, stills, streams)  # what 
 def simulate(
     studio: Studio, count: int, seed: int, cache: Path | None, progress: bool = True
 ) -> list[Stream]:
-    """``count`` streams of a studio; kept in ``cache`` and read from there the next time."""
+    """``count`` streams of a studio; kept in ``cache``, whole, and read from there the next time."""
     code = b"".join(Path(str(module.__file__)).read_bytes() for module in SOURCES)
     recipe = [RECIPE, studio.material, studio.classes, studio.rate, count, seed, SECONDS]
     key = hashlib.sha256(code + json.dumps(recipe).encode()).hexdigest()[:16]
     file = cache / f"actions-{key}.npz" if cache is not None else None
-    if file is not None and file.exists():
-        with np.load(file) as kept:
-            ends = kept["ends"][:-1]
-            parts = [np.split(kept[name], ends) for name in ("tokens", "labels", "poses")]
+    stored = kept.load(file, ("ends", "tokens", "labels", "poses")) if file is not None else None
+    if stored is not None and len(stored[0]) == count:
+        parts = [np.split(rows, stored[0][:-1]) for rows in stored[1:]]
         return [Stream(t.astype(np.float32), n, p) for t, n, p in zip(*parts, strict=True)]
     made = [
         studio.stream(np.random.default_rng([seed, i]), SECONDS)
         for i in tqdm(range(count), desc="simulate", unit="stream", disable=not progress)
     ]
     if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(
+        kept.save(
             file,
             tokens=np.concatenate([s.tokens for s in made]),
             labels=np.concatenate([s.labels for s in made]),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -15,6 +14,7 @@ import torch
 from tqdm import tqdm
 
 from models.extractors.logmel import RATE
+from models.training import kept
 from models.training.genres.audio import augment, join, read
 from models.training.train import Batch
 
@@ -112,10 +112,11 @@ def make_streams(
         sizes = [(path.name, path.stat().st_size) for paths in groups.values() for path in paths]
         key = json.dumps([sorted(sizes), dict(features), seed, turn], sort_keys=True)
         file = cache / f"genres-{hashlib.sha256(key.encode()).hexdigest()[:16]}.npz"
-        if not file.exists():
-            _tokenise_all(groups, turn, seed, tokenise, file)
-        stored = np.load(file)
-        rows = np.split(stored["tokens"].astype(np.float32), np.cumsum(stored["lengths"])[:-1])
+        stored = kept.load(file, ("tokens", "lengths"))
+        if stored is None or len(stored[1]) != len(groups):
+            stored = _tokenise_all(groups, turn, seed, tokenise)
+            kept.save(file, tokens=stored[0], lengths=stored[1])
+        rows = np.split(stored[0].astype(np.float32), np.cumsum(stored[1])[:-1])
         for (genre, fold, _), tokens in zip(sorted(groups), rows, strict=True):
             streams.append(Stream(tokens, genre, fold))
     return streams
@@ -126,9 +127,11 @@ def _tokenise_all(
     turn: int,
     seed: int,
     tokenise: Tokenise,
-    file: Path,
-) -> None:
-    """Join the excerpts of each group in a random order, but for turn 0 augmented; keep the tokens."""
+) -> list[np.ndarray]:
+    """Join the excerpts of each group in a random order, but for turn 0 augmented.
+
+    Gives the tokens (N, F) float16 of all groups, and how many each has.
+    """
     made = []
     for group, paths in sorted(groups.items()):
         rng = np.random.default_rng([seed, turn, group[0], group[1] - EXTRA, group[2]])
@@ -137,10 +140,7 @@ def _tokenise_all(
             sounds = [augment(sound, RATE, rng) for sound in sounds]
         boost = rng.uniform(*BOOST) if turn else 0.0
         made.append(tokenise(join(sounds, RATE), RATE, boost).astype(np.float16))
-    file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_suffix(".part.npz")
-    np.savez(unfinished, tokens=np.concatenate(made), lengths=[len(tokens) for tokens in made])
-    os.replace(unfinished, file)
+    return [np.concatenate(made), np.array([len(tokens) for tokens in made])]
 
 
 class Windows:
