@@ -161,7 +161,6 @@ def test_the_table_has_a_row_for_each(monkeypatch: pytest.MonkeyPatch, capsys: p
     ours, regular = priced["Continual Transformer, b1"], priced["regular window, b1"]
     assert ours["macs"] < regular["macs"] and ours["equals_window"]
     monkeypatch.setattr(table, "costs", lambda threads: priced)
-    monkeypatch.setattr(table, "memory", partial(table.memory, seeds=1))
     assert cli.main(["bench", "--rivals", "--steps", "1", "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
     known = {
