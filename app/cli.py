@@ -47,6 +47,12 @@ def parser() -> argparse.ArgumentParser:
         metavar="OUT.jsonl",
         help="write every prediction, one JSON object a line (-: to standard output)",
     )
+    run.add_argument(
+        "--annotate",
+        type=Path,
+        metavar="OUT.mp4",
+        help="write the film once more, with what was predicted drawn below its pictures, and its sound",
+    )
 
     flops = commands.add_parser("flops", help="what the paper's models cost, in either mode")
     flops.add_argument("--json", action="store_true", help="as JSON, an object a line")
@@ -232,7 +238,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
                 if not _can_be_had(args):
                     return 2
-                return headless.run(args.path, args.mode or "continual", args.json, args.actions)
+                return headless.run(
+                    args.path, args.mode or "continual", args.json, args.actions, args.annotate
+                )
             case _:
                 return _window(args)
     except KeyboardInterrupt:

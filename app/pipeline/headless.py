@@ -9,16 +9,21 @@ from typing import Any
 
 from tqdm import tqdm
 
-from app.capture.media import CaptureError
+from app.capture.media import CaptureError, Notice
 from app.capture.media_file import MediaFile
+from app.pipeline.annotate import annotate
 from app.pipeline.output import BAD_INPUT, Output, say
 from app.pipeline.session import Session
-from app.pipeline.state import Mode
+from app.pipeline.state import Mode, Prediction
 from app.pipeline.tasks import KIND
 
 
 def run(
-    path: Path, mode: Mode = "continual", json_path: Path | None = None, actions: Path | None = None
+    path: Path,
+    mode: Mode = "continual",
+    json_path: Path | None = None,
+    actions: Path | None = None,
+    annotated: Path | None = None,
 ) -> int:
     """Predict over a whole file.
 
@@ -32,6 +37,8 @@ def run(
         the answer is told in words.
     actions : Path, optional
         Weights for the actions: see `Session`.
+    annotated : Path, optional
+        Where the film is written once more, with what was predicted drawn in: an MP4.
 
     Returns
     -------
@@ -48,27 +55,43 @@ def run(
     try:
         if json_path is not None and json_path.exists() and json_path.samefile(path):
             return _refuse(f"{json_path} is the file to read. Name another one to write.")
+        if annotated is not None:
+            if annotated.exists() and annotated.samefile(path):
+                return _refuse(f"{annotated} is the file to read. Name another one to write.")
+            if "video" not in source.kinds:
+                return _refuse(f"{path} has no picture to draw in. Leave --annotate out.")
+            with annotated.open("ab"):  # rather refused now than after the run
+                pass
         output = Output(json_path)
     except OSError as error:
-        return _refuse(f"Cannot write {json_path}: {error.strerror}. Name a file in a folder that exists.")
-    return _Run(source, mode, output, started, actions).run()
+        name = error.filename or json_path
+        return _refuse(f"Cannot write {name}: {error.strerror}. Name a file in a folder that exists.")
+    return _Run(source, mode, output, started, actions, annotated).run()
 
 
 class _Run:
     """One headless run: the session, its output, and the account at the end."""
 
     def __init__(
-        self, source: MediaFile, mode: Mode, output: Output, started: float, actions: Path | None
+        self,
+        source: MediaFile,
+        mode: Mode,
+        output: Output,
+        started: float,
+        actions: Path | None,
+        annotated: Path | None,
     ) -> None:
         self._source = source
         self._mode = mode
         self._output = output
         self._started = started
         self._ended: dict[str, float] = {}
+        self._annotated = annotated
+        self._said: list[Prediction] = []  # for the annotated film
         self._session = Session(
             mode=mode,
             actions=actions,
-            on_prediction=output.prediction,
+            on_prediction=self._prediction,
             on_progress=output.progress,
             on_task_ended=self._task_ended,
             on_notice=output.notice,
@@ -88,12 +111,26 @@ class _Run:
         finished = time.perf_counter()
         # All that is to be told was told by now: closing ends the sources' right to speak.
         self._session.close()
-        return self._output.finish(self._summary(begun, finished, interrupted), _in_words)
+        whole = True
+        if self._annotated is not None and not interrupted:
+            try:
+                annotate(self._source.path, self._annotated, self._said, self._tasks)
+            except OSError as error:
+                whole = False
+                cause = f"{self._annotated} is not whole: {error.strerror}."
+                self._output.notice(Notice("annotate", cause, "What was written plays."))
+        code = self._output.finish(self._summary(begun, finished, interrupted), _in_words)
+        return code if whole else BAD_INPUT
 
     def _why_missing(self, task: str) -> str:
         if KIND[task] not in self._source.kinds:
             return f"the file has no {'picture' if KIND[task] == 'video' else 'sound'}"
         return "" if task in self._session.tasks else "its weights or its extractor could not be loaded"
+
+    def _prediction(self, prediction: Prediction) -> None:
+        if self._annotated is not None:
+            self._said.append(prediction)
+        self._output.prediction(prediction)
 
     def _task_ended(self, task: str) -> None:
         self._ended[task] = time.perf_counter()
