@@ -123,11 +123,11 @@ class SoundServer:
         """Play the sound of a file, once."""
         self.stream("-i", str(path), "-vn")
 
-    def stream(self, *arguments: str) -> None:
+    def stream(self, *arguments: str, sink: str = "null") -> None:
         """Play what these arguments of ffmpeg give, in place of the last one."""
         self.silence()
-        sink = ["-f", "pulse", "-server", self.address, "-device", "null", "-buffer_duration", "200", "test"]
-        self._player = subprocess.Popen([*PLAYER, *arguments, *sink])
+        to = ["-f", "pulse", "-server", self.address, "-device", sink, "-buffer_duration", "200", "test"]
+        self._player = subprocess.Popen([*PLAYER, *arguments, *to])
 
     def silence(self) -> None:
         self._player = _end(self._player)

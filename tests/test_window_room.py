@@ -91,11 +91,20 @@ def test_a_drop_is_a_copy_and_what_is_not_played_is_told(window, session, tmp_pa
         assert one.isAccepted() and one.dropAction() == COPY
     assert [told for told in session.told if told[0] == "open_file"] == [("open_file", str(films[0]))]
     (notice,) = [one for one in session.notices if one.key == "drop"]
-    assert "3 files" in notice.cause and "a ä.mp4" in notice.cause
+    assert "3 things" in notice.cause and "a ä.mp4" in notice.cause
     refused = dropped(QDropEvent, films, MOVE)
     refused.ignore()
     window.dropEvent(refused)
     assert not refused.isAccepted()
+
+
+def test_a_dropped_address_is_a_banner_and_not_silence(window, session):
+    event = dropped(QDropEvent, [], COPY)
+    event.mime.setUrls([QUrl("https://me:secret@example.org/film.mp4")])
+    window.dropEvent(event)
+    assert not [told for told in session.told if told[0] == "open_file"]
+    (notice,) = [one for one in session.notices if one.key == "drop"]
+    assert "https://example.org/film.mp4 is not on this computer" in notice.cause and notice.remedy
 
 
 def test_a_file_is_remembered_once_it_is_open(qtbot, window, session, tmp_path):

@@ -6,7 +6,9 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from app.capture.addresses import has_login, is_address
+from PySide6.QtCore import QUrl
+
+from app.capture.addresses import has_login, is_address, shown
 from app.capture.media import Notice
 from app.logins import Logins
 from app.pipeline.sources import OFF, DeviceOptions
@@ -66,11 +68,18 @@ class Choices:
                 self._settings.opened(os.path.abspath(self._path))
                 self._sources.show_recent(self._settings.recent)
 
-    def drop(self, paths: Sequence[str]) -> None:
-        """Play the first of these; that the others are not played is told."""
+    def drop(self, urls: Sequence[QUrl]) -> None:
+        """Play the first file of these; that nothing, or not all, is played is told."""
+        paths = [url.toLocalFile() for url in urls if url.isLocalFile()]
+        if not paths:
+            address = shown(urls[0].toString())
+            remedy = "Save it as a file first. The address of a camera goes into “Camera URL…” above."
+            self._session.notify(Notice("drop", f"{address} is not on this computer.", remedy, "warning"))
+            return
+        self._session.dismiss("drop")
         self._session.open_file(paths[0])
-        if len(paths) > 1:
-            cause = f"Of the {len(paths)} files dropped the first is played: {os.path.basename(paths[0])}."
+        if len(urls) > 1:
+            cause = f"Of the {len(urls)} things dropped one is played: {os.path.basename(paths[0])}."
             self._session.notify(Notice("drop", cause, "Drop the others one at a time.", "info"))
 
     def _camera(self, device: int | str | None) -> None:

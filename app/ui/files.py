@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -13,17 +13,17 @@ _MEDIA = (
 _WEIGHTS = "Weights (*.safetensors)"
 
 
-def take(event: QDropEvent) -> list[str]:
-    """The files of a drag or drop, taken to be read and never to be moved.
+def take(event: QDropEvent) -> list[QUrl]:
+    """The files and addresses of a drag or drop, taken to be read and never to be moved.
 
     Whoever offers them to be moved deletes his own when that is accepted.
     """
-    files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-    if not files or not event.possibleActions() & Qt.DropAction.CopyAction:
+    urls = event.mimeData().urls()
+    if not urls or not event.possibleActions() & Qt.DropAction.CopyAction:
         return []
     event.setDropAction(Qt.DropAction.CopyAction)
     event.accept()
-    return files
+    return urls
 
 
 def ask_media(parent: QWidget, folder: str) -> str:
