@@ -17,7 +17,8 @@ from app.capture.opencv import BACKEND, cv2
 from app.program import COMMAND
 
 SCHEMES = ("http", "https", "rtsp", "rtsps", "rtmp", "srt", "tcp", "udp")
-OPENING = {True: 6.0, False: 15.0}  # seconds that opening a network camera, a local one may take
+ANSWERS = 5.0  # seconds within which a network camera must answer
+OPENING = {True: ANSWERS + 1.0, False: 15.0}  # seconds that opening a network camera, a local one may take
 WATCH = 0.05  # seconds between looks at the grabbing thread
 
 
@@ -211,7 +212,7 @@ def _open(target: int | str, size: tuple[int, int] | None) -> cv2.VideoCapture:
         return capture
     limits = [
         cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
-        5000,
+        round(1000 * ANSWERS),
         cv2.CAP_PROP_READ_TIMEOUT_MSEC,
         round(1000 * SILENCE),
     ]

@@ -6,14 +6,21 @@ import errno
 import os
 import socket
 import sys
+import time
+from base64 import b64encode
+from contextlib import suppress
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
+from app.capture.addresses import shown
+from app.capture.file_faults import printable
 from app.capture.media import CaptureError
 from app.program import COMMAND
 
 _PORTS = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322, "rtmp": 1935}
 LIMIT = 1.5  # seconds a network camera may take to answer
+HEADER = 4096  # bytes of its answer that are looked at
+STREAM = "Look up the address of its MJPEG or RTSP stream."
 LIST = f"`{COMMAND} devices` lists what there is."
 
 
@@ -58,8 +65,9 @@ def no_network_camera(url: str, name: str) -> CaptureError:
     if parts.scheme.lower() not in _PORTS or port is None:
         return CaptureError(f"{name} gives no picture.", remedy)
     try:
-        with socket.create_connection((host, port), timeout=LIMIT):
-            pass
+        with socket.create_connection((host, port), timeout=LIMIT) as connection:
+            if parts.scheme.lower() == "http":
+                return _no_picture(name, _ask(connection, parts))
     except socket.gaierror:
         return CaptureError(f"{name}: the host {host} is not known.", remedy)
     except TimeoutError:
@@ -69,6 +77,46 @@ def no_network_camera(url: str, name: str) -> CaptureError:
     return CaptureError(
         f"{name} answers but gives no picture.", "Check the path, user name and password in the address."
     )
+
+
+def _ask(connection: socket.socket, parts: SplitResult) -> str:
+    """The header of a camera's answer, as far as it comes within `LIMIT` and is no longer than `HEADER`."""
+    question = [f"GET {parts.path or '/'}{'?' * bool(parts.query)}{parts.query} HTTP/1.0"]
+    question.append(f"Host: {parts.hostname}")
+    if parts.username:
+        login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        question.append(f"Authorization: Basic {b64encode(login.encode()).decode()}")
+    connection.sendall("\r\n".join([*question, "", ""]).encode())
+    answer, end = b"", time.monotonic() + LIMIT
+    with suppress(TimeoutError):
+        while b"\r\n\r\n" not in answer and len(answer) < HEADER and (left := end - time.monotonic()) > 0:
+            connection.settimeout(left)
+            if not (more := connection.recv(HEADER)):
+                break
+            answer += more
+    return answer.decode("latin-1")
+
+
+def _no_picture(name: str, answer: str) -> CaptureError:
+    """What a camera's answer means, from which no picture came."""
+    first, *fields = [printable(line) for line in answer.partition("\r\n\r\n")[0].split("\r\n")]
+    if not answer:
+        return CaptureError(f"{name} takes the call and says nothing.", "Switch the camera off and on.")
+    if not first.startswith("HTTP/"):
+        return CaptureError(f"{name} does not speak HTTP.", "Check the port: rtsp:// is another language.")
+    status = first.partition(" ")[2][:60]
+    if status[:3] in ("401", "403"):
+        return CaptureError(f"{name} answers {status}.", "Give its user name and password.")
+    if status[:1] in "45":
+        return CaptureError(f"{name} answers {status}.", "Check the path in the address.")
+    said = {key.lower(): value.strip() for key, _, value in (field.partition(":") for field in fields)}
+    if status[:1] == "3":
+        elsewhere = shown(said.get("location", "nowhere"))[:120]
+        return CaptureError(f"{name} leads on to {elsewhere}, and no picture comes from there.", STREAM)
+    kind = said.get("content-type", "").partition(";")[0][:60]
+    if kind.startswith("text/"):
+        return CaptureError(f"{name} sends {kind}, no pictures.", STREAM)
+    return CaptureError(f"{name} answers but gives no picture.", STREAM)
 
 
 def _errno_of_opening(path: str) -> int:
