@@ -268,7 +268,7 @@ def test_a_file_that_still_grows_ends_cleanly_and_says_where(growing):
     with path.open("ab") as file:
         file.write(content[len(content) // 2 : len(content) * 3 // 4])
     last = [first, *events][-1]
-    assert f"still being written; read up to {recording.decoded:.1f} s" in recording.truncated
+    assert recording.remarks == [f"is still being written; read up to {recording.decoded:.1f} s"]
     assert recording.decoded == pytest.approx(last.time, abs=0.1)
 
 

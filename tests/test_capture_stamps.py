@@ -45,7 +45,7 @@ ODD = {
     "ten days late from the second on": ("if(eq(N,0),0,PTS+864000000)", "PTS", "ahead by 864,000"),
     "a leap of an hour in both": ("PTS+3600000*gte(N,12)", "PTS+3600000*gte(PTS,480)", "ahead by 3,600"),
     "one picture of next year": ("PTS+31536000000*eq(N,9)", "PTS", "ahead by 31,536,000"),
-    "all alike": ("0", "PTS", ""),
+    "all alike": ("0", "PTS", "stand still and are taken by the rate"),
     "far below 0": ("PTS-90000000", "PTS-90000000", ""),
     "near the largest number": ("PTS+4611686018427387", "PTS+4611686018427387", ""),
 }
@@ -58,7 +58,7 @@ def test_any_time_stamps_end_in_a_finite_time(case, plain, files):
     recording = Recording(path)
     frames, blocks, _ = split(recording)
     assert len(frames) == 25 and sum(len(block.samples) for block in blocks) == 44100
-    assert recording.duration < 2.5 and frames[-1].time < 2.2 and blocks[-1].end < 2.2
+    assert recording.duration < 2.5 and 0.8 < frames[-1].time < 2.2 and 0.8 < blocks[-1].end < 2.2
     told = "; ".join(recording.remarks)
     assert said in told and bool(said) == bool(told), told
 

@@ -89,6 +89,7 @@ class Reading:
         self.ends: dict[Kind, float] = dict.fromkeys(self._kinds, 0.0)
         self._damage: dict[Kind, int] = dict.fromkeys(self._kinds, 0)
         self._broken: dict[Kind, str] = {}
+        self._clocks: dict[Kind, FileClock] = {}
         self._jumps: dict[Kind, list[Jump]] = {kind: [] for kind in self._kinds}
         self._size = 0  # of the file when the reading began
 
@@ -169,11 +170,20 @@ class Reading:
 
     def remarks(self) -> list[str]:
         """What was not taken as the file states it."""
-        jumps = max(self._jumps.values(), key=len, default=[])
-        if not jumps:
-            return []
-        more = f", and {len(jumps) - 1} times more" if len(jumps) > 1 else ""
-        return [f"{jumps[0].reason[0].lower()}{jumps[0].reason[1:]} at {jumps[0].time:.1f} s{more}"]
+        remarks = [
+            f"{kind}: {clock.guessed} time stamps stand still and are taken by the rate"
+            for kind, clock in self._clocks.items()
+            if clock.guessed
+        ]
+        if jumps := max(self._jumps.values(), key=len, default=[]):
+            more = f", and {len(jumps) - 1} times more" if len(jumps) > 1 else ""
+            remarks.append(
+                f"{jumps[0].reason[0].lower()}{jumps[0].reason[1:]} at {jumps[0].time:.1f} s{more}"
+            )
+        with suppress(OSError):
+            if self._layout.path.stat().st_size > self._size > 0:
+                remarks.append(f"is still being written; read up to {self._end():.1f} s")
+        return remarks
 
     def missing(self) -> str:
         """What the header promised, and was not decoded; "" for nothing."""
@@ -183,11 +193,9 @@ class Reading:
         counted = [f"{kind}: {n} damaged packet{'s' * (n > 1)}" for kind, n in self._damage.items() if n]
         try:
             size = path.stat().st_size
-            if size > self._size:
-                counted.append(f"file: is still being written; read up to {self._end():.1f} s")
-            elif size < self._size:
+            if size < self._size:
                 counted.append(f"file: was cut while it was read, up to {self._end():.1f} s")
-            elif promises_duration(self._layout.form, path):
+            elif size == self._size and promises_duration(self._layout.form, path):
                 reasons += [
                     f"{part}: ends at {had:.1f} s, the header says {self._layout.promised[part]:.1f} s"
                     for part, had in self._had()
@@ -263,7 +271,7 @@ class Reading:
                 yield from stream.codec_context.decode(None)  # the pictures it still held
 
     def _pictures(self, container: InputContainer, timeline: Timeline, start: float) -> Iterator[Event]:
-        clock = FileClock(self._layout.start)
+        clock = self._clocks["video"] = FileClock(self._layout.start)
         upright = Upright(self._layout.aspect)
         fps = self._layout.fps
         usual = 1.0 / (RATE_ALONE if math.isnan(fps) else fps)
@@ -299,7 +307,7 @@ class Reading:
             yield frame(*newest)
 
     def _sound(self, container: InputContainer, timeline: Timeline) -> Iterator[Event]:
-        clock = FileClock(self._layout.start)
+        clock = self._clocks["audio"] = FileClock(self._layout.start)
         # Samples a second, first time, and samples so far, of the run without a gap.
         rate, begin, count = 0, 0.0, 0
         reason = ""

@@ -17,8 +17,8 @@ LEAP = 600.0  # seconds ahead that are no hole in a recording, but another clock
 LEAP_OF_STREAMS = 10.0  # the same for formats whose clock may break off (broadcasts)
 DELAY = 10.0  # seconds that a picture may wait in a decoder for those to be shown before it
 KNOWN = 16  # clocks remembered: a stream that comes later to a jump finds its own among them
-STILL = 1e-4  # seconds that are no step ahead
-STUCK = 25  # frames without a step ahead after which stamps count as standing still
+STILL = 1e-4  # seconds that are no step
+STUCK = 3  # frames of one stamp after which stamps count as standing still
 
 _TS_DISCONT = 0x0200  # FFmpeg's AVFMT_TS_DISCONT: stamps of this format may break off
 
@@ -154,12 +154,15 @@ class FileClock:
     ----------
     end : float
         End of the newest frame, seconds.
+    guessed : int
+        Frames that were placed by the lengths of those before them, for their stamps stood still.
     """
 
     def __init__(self, start: Fraction) -> None:
         self._start = start
-        self._last = -math.inf
-        self._still = 0  # frames in a row without a step ahead
+        self._last = self._stamped = -math.inf  # time of the newest frame, as placed and as stamped
+        self._still = 0  # frames in a row of one stamp
+        self.guessed = 0
         self.end = 0.0
 
     def place(self, frame: av.VideoFrame | av.AudioFrame, length: float) -> float:
@@ -172,9 +175,11 @@ class FileClock:
         at = self.end
         if stamp is not None and frame.time_base is not None:
             at = float(stamp * frame.time_base - self._start)
-            self._still = self._still + 1 if at < self._last + STILL else 0
+            self._still = self._still + 1 if abs(at - self._stamped) < STILL else 0
+            self._stamped = at
             if self._still > STUCK:
                 at = self.end
+                self.guessed += 1
         self._last = at = max(at, self._last)
         self.end = at + length
         return at
