@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.pipeline.session import Session
-from tests.devices import ffmpeg, need
+from tests.devices import PATIENCE, ffmpeg, need
 from tests.films import PICTURE, SOUND
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -22,6 +22,17 @@ def data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real data at {folder}: set CONTINUAL_LIVE_DATA")
     return folder
+
+
+@pytest.fixture
+def qtbot(qtbot):
+    """pytest-qt's, with our patience: when a wait gives up is no claim about speed."""
+
+    def patient(wait):
+        return lambda awaited, *, timeout=0: wait(awaited, timeout=max(timeout, round(1000 * PATIENCE)))
+
+    qtbot.waitUntil, qtbot.waitActive = patient(qtbot.waitUntil), patient(qtbot.waitActive)
+    return qtbot
 
 
 @pytest.fixture(scope="session")

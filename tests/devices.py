@@ -20,6 +20,10 @@ import pytest
 
 from app.capture.media import AudioBlock, Frame, Notice
 
+# Seconds after which a test gives up.  It waits for what happens, and how soon says nothing: other programs
+# may have the machine.
+PATIENCE = 120.0
+PROMPT = 10.0  # seconds within which what is to happen at once has happened on any machine
 PLAYER = ("ffmpeg", "-v", "quiet", "-nostdin", "-re")
 
 
@@ -33,11 +37,12 @@ def need(*programs: str) -> None:
 def ffmpeg(*arguments: str | Path) -> None:
     """Run ffmpeg to its end."""
     need("ffmpeg")
-    subprocess.run(["ffmpeg", "-y", "-v", "error", *map(str, arguments)], check=True, timeout=60)
+    subprocess.run(["ffmpeg", "-y", "-v", "error", *map(str, arguments)], check=True, timeout=PATIENCE)
 
 
-def wait_until(condition: Callable[[], object], limit: float = 15.0, what: str = "") -> None:
-    """Fail when ``condition`` is not true within ``limit`` seconds."""
+def wait_until(condition: Callable[[], object], limit: float = 0.0, what: object = "") -> None:
+    """Fail when ``condition`` is not true within `PATIENCE`, or ``limit`` seconds if they are more."""
+    limit = max(limit, PATIENCE)
     end = time.monotonic() + limit
     while not condition():
         if time.monotonic() > end:
@@ -76,6 +81,12 @@ class Recorder:
     def of(self, what: str) -> list:
         return [thing for name, thing in list(self.log) if name == what]
 
+    def since_gap(self, what: str) -> list:
+        """The same, but only what came after the newest gap: a slow machine may lose sound at any time."""
+        log = list(self.log)
+        last = max((n for n, (name, _) in enumerate(log) if name == "gap"), default=-1)
+        return [thing for name, thing in log[last + 1 :] if name == what]
+
     def levels(self) -> list[str]:
         """The levels of the notices, in order."""
         return [notice.level for notice in self.of("notice")]
@@ -111,7 +122,7 @@ class SoundServer:
 
     def _control(self, *arguments: str) -> bool:
         done = subprocess.run(
-            ["pactl", "-s", self.address, *arguments], capture_output=True, timeout=10, check=False
+            ["pactl", "-s", self.address, *arguments], capture_output=True, timeout=PATIENCE, check=False
         )
         return done.returncode == 0
 
@@ -219,7 +230,7 @@ class CameraServer:
         if self._process is not None:
             self._process.kill()
         if self._keeper is not None:
-            self._keeper.join(5.0)
+            self._keeper.join(PATIENCE)
         self._process = self._keeper = None
 
     close = kill
@@ -228,7 +239,7 @@ class CameraServer:
 def _end(process: subprocess.Popen | None) -> None:
     if process is not None:
         process.kill()
-        process.wait(5.0)
+        process.wait(PATIENCE)
 
 
 @pytest.fixture

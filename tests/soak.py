@@ -34,6 +34,7 @@ from PySide6.QtWidgets import QApplication
 import app.ui
 from app.capture.media import AudioBlock, Frame, Source
 from app.pipeline.session import Session
+from app.pipeline.sources import Receiver
 from app.pipeline.state import Prediction
 from app.settings import Settings
 from app.ui.main_window import MainWindow
@@ -101,27 +102,30 @@ class Marks:
         }
 
 
-class Watched(Session):
-    """A session that also shows its live media to the marks."""
+class Tap:
+    """Stands between the sources and the session, and shows the live media to the marks."""
 
-    def __init__(self, marks: Marks, on_prediction: Callable[[Prediction], None]) -> None:
+    def __init__(self, receiver: Receiver, marks: Marks) -> None:
+        self._receiver = receiver
         self._marks = marks
         self._zero = 0.0  # the wall clock's time at media time 0
-        super().__init__(on_prediction=on_prediction)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._receiver, name)
 
     def on_started(self, source: Source, epoch: float) -> None:
         self._zero = epoch + time.time() - time.monotonic()
-        super().on_started(source, epoch)
+        self._receiver.on_started(source, epoch)
 
     def on_frame(self, frame: Frame, live: bool, abandoned: threading.Event) -> None:
         if live:
             self._marks.see(frame, frame.time + self._zero)
-        super().on_frame(frame, live, abandoned)
+        self._receiver.on_frame(frame, live, abandoned)
 
     def on_audio(self, block: AudioBlock, live: bool, abandoned: threading.Event) -> None:
         if live:
             self._marks.hear(block, block.time + self._zero)
-        super().on_audio(block, live, abandoned)
+        self._receiver.on_audio(block, live, abandoned)
 
 
 class Soak:
@@ -175,7 +179,8 @@ class Soak:
         os.environ["XDG_RUNTIME_DIR"] = str(self._folder)
         self._start_sound()
         self._camera.start()
-        self.session = Watched(self._marks, self._predicted)
+        self.session = Session(on_prediction=self._predicted)
+        self.session._sources._receiver = Tap(self.session._sources._receiver, self._marks)
         self.session.open_devices(self._camera.url, SoundServer.MICROPHONE)
 
     def _start_sound(self) -> None:

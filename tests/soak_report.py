@@ -86,7 +86,7 @@ def _plot(rows: Sequence[Row], path: Path) -> None:
     )
     figure, axes = pyplot.subplots(len(groups), sharex=True, figsize=(10, 12), layout="constrained")
     minutes = column(rows, "minute")
-    live = np.array([not row["file"] for row in rows])
+    live = np.array([not row["file"] for row in rows], bool)
     for axis, (unit, names) in zip(axes, groups, strict=True):
         for name in names:
             values = column(rows, name)

@@ -14,8 +14,6 @@ from tests.devices import Recorder, ffmpeg, wait_until
 from tests.films import H264, PICTURE, SOUND, digest
 from tests.sounds import read_audio
 
-pytestmark = pytest.mark.timeout(60)
-
 
 def refuse(path: Path, *words: str) -> None:
     with pytest.raises(CaptureError) as caught:

@@ -12,8 +12,6 @@ from tests.devices import ffmpeg
 from tests.films import H264, PICTURE, SOUND, split
 from tests.sounds import read_audio
 
-pytestmark = pytest.mark.timeout(60)
-
 
 def pitch(samples: np.ndarray, rate: int) -> float:
     spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))

@@ -20,8 +20,6 @@ from app.capture.recording import Recording
 from tests.devices import ffmpeg
 from tests.films import H264, split
 
-pytestmark = pytest.mark.timeout(60)
-
 SHORT = ("-f", "lavfi", "-i", "testsrc=d=0.4:r=10:s=320x180")
 FFV1 = ("-c:v", "ffv1")
 

@@ -11,14 +11,12 @@ import time
 
 import numpy as np
 import pytest
-from devices import Recorder, SoundServer, ffmpeg, sound_server, wait_until  # noqa: F401
 
 from app.capture.clocks import WINDOW, SampleClock
 from app.capture.devices import listing, microphones, report
 from app.capture.media import CaptureError
 from app.capture.microphone import Microphone
-
-pytestmark = pytest.mark.timeout(60)
+from tests.devices import PROMPT, Recorder, SoundServer, ffmpeg, sound_server, wait_until  # noqa: F401
 
 
 @pytest.fixture
@@ -44,15 +42,15 @@ def started(sink):
 
 
 def newest(sink: Recorder, seconds: float) -> tuple[np.ndarray, int]:
-    blocks = sink.of("audio")
+    blocks = sink.since_gap("audio")
     rate = blocks[-1].rate
     samples = np.concatenate([b.samples for b in blocks])
     return samples[-round(seconds * rate) :], rate
 
 
 def hears(sink: Recorder, frequency: float) -> bool:
-    """Whether the newest half second is a tone of that frequency."""
-    if len(sink.of("audio")) < 30:
+    """Whether the newest half second is whole, and a tone of that frequency."""
+    if len(sink.since_gap("audio")) < 30:
         return False
     samples, rate = newest(sink, 0.5)
     spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
@@ -63,14 +61,14 @@ def test_a_tone_is_heard_at_the_devices_rate(sound_server, sink, started):
     sound_server.tone(440.0)
     microphone = started()
     wait_until(lambda: hears(sink, 440.0), what="440 Hz")
-    blocks = sink.of("audio")
+    blocks = sink.since_gap("audio")
     info = next(m for m in microphones(rescan=False) if m.name == microphone.name == "pulse")
     assert {b.rate for b in blocks} == {info.rate}
     assert all(b.samples.dtype == np.float32 and b.samples.ndim == 1 for b in blocks)
     ends = [b.time + len(b.samples) / b.rate for b in blocks]
     seams = [b.time - end for b, end in zip(blocks[1:], ends, strict=False)]
     assert max(map(abs, seams)) < 0.001  # no more than the slow correction
-    assert not sink.of("gap") and not sink.of("notice")
+    assert not sink.of("notice")
 
 
 @pytest.mark.parametrize(("channel", "frequency"), [(1, 440.0), (2, 1000.0)])
@@ -80,7 +78,7 @@ def test_one_channel_is_heard_alone(channel, frequency, sound_server, sink, star
     sound_server.play(stereo)
     started(channel=channel)
     wait_until(lambda: hears(sink, frequency), what=f"{frequency} Hz")
-    time.sleep(0.8)  # past its beginning
+    wait_until(lambda: len(sink.since_gap("audio")) > 80, what="past its beginning")
     samples, rate = newest(sink, 0.5)
     spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
     other = spectrum[round((1440.0 - frequency) * len(samples) / rate)]
@@ -103,17 +101,18 @@ def test_the_sound_server_dies_and_comes_back(sound_server, sink, started):
     wait_until(lambda: hears(sink, 440.0), what="440 Hz")
     before = sink.of("audio")[-1].time
     sound_server.kill()
-    wait_until(lambda: sink.of("gap"), 1.5, "the dead server is noticed, before silence alone would tell")
+    wait_until(lambda: sink.of("gap"), what="the dead server is noticed")
     kind, at, reason = sink.of("gap")[0]
-    assert kind == "audio" and at >= before and reason
-    wait_until(lambda: sink.levels(), 2.0)
+    assert kind == "audio" and at >= before
+    assert "stopped delivering" in reason  # before silence alone would tell
+    wait_until(lambda: sink.levels())
     assert sink.levels()[0] == "error" and sink.of("notice")[0].key == "microphone"
     assert "pulse" not in [m.name for m in microphones()]
     sound_server.start()
     sound_server.tone(880.0)
     wait_until(lambda: sink.levels()[-1] == "resolved", what="it is taken up again")
     wait_until(lambda: hears(sink, 880.0), what="880 Hz")
-    assert len(sink.of("gap")) == 1
+    assert sum("stopped delivering" in reason for _, _, reason in sink.of("gap")) == 1
     times = [b.time for b in sink.of("audio")]
     assert times == sorted(times)
 
@@ -124,13 +123,13 @@ def test_a_frozen_sound_server_is_noticed_and_stop_does_not_hang(sound_server, s
     microphone.start(sink, time.monotonic())
     wait_until(lambda: len(sink.of("audio")) > 20)
     sound_server.freeze()
-    wait_until(lambda: sink.of("gap"), 8.0, "silence is noticed")
+    wait_until(lambda: sink.of("gap"), what="silence is noticed")
     began = time.monotonic()
     microphone.stop(1.0)
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < PROMPT
     had = len(sink.log)
     sound_server.thaw()
-    wait_until(lambda: microphone.stop(0.1), 10.0, "the thread ends when the driver lets go")
+    wait_until(lambda: microphone.stop(0.1), what="the thread ends when the driver lets go")
     assert len(sink.log) == had
 
 
@@ -171,7 +170,7 @@ def test_without_portaudio_the_remedy_is_named():
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
     )
     if sys.platform == "linux":
-        assert "apt install libportaudio2" in done.stdout, done.stderr
+        assert "install" in done.stdout and "libportaudio2" in done.stdout, done.stderr
     assert "Traceback" not in done.stderr
 
 

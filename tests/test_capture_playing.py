@@ -13,10 +13,8 @@ import pytest
 from app.capture.media import AudioBlock, Frame
 from app.capture.media_file import MediaFile
 from app.capture.recording import Recording
-from tests.devices import Recorder, ffmpeg, wait_until
+from tests.devices import PROMPT, Recorder, ffmpeg, wait_until
 from tests.films import H264, PICTURE, SOUND, digest, split
-
-pytestmark = pytest.mark.timeout(60)
 
 
 def test_two_runs_are_equal_and_the_thread_delivers_what_is_pulled(whole):
@@ -37,9 +35,10 @@ def test_paced_playing_keeps_the_wall_clock(whole):
     began = time.monotonic()
     media.start(sink)
     wait_until(lambda: sink.of("ended"), what="the end")
-    assert 1.9 < time.monotonic() - began < 2.6
-    late = [f.captured - began - f.time for f in sink.of("frame")]
-    assert max(late) - min(late) < 0.2
+    assert time.monotonic() - began > 1.9
+    frames = sink.of("frame")
+    assert min(f.captured - began - f.time for f in frames) > -0.05
+    assert np.median(np.diff([f.captured for f in frames])) == pytest.approx(0.04, abs=0.015)
     assert media.stop()
 
 
@@ -49,10 +48,11 @@ def test_pause_holds_and_resume_goes_on_without_a_rush(whole):
     media.start(sink)
     wait_until(lambda: len(sink.of("frame")) > 10)
     media.pause()
-    time.sleep(0.1)
-    held = len(sink.log)
-    time.sleep(0.5)
-    assert len(sink.log) == held and media.paused
+    paused = sink.of("frame")[-1].time
+    assert media.paused
+    time.sleep(0.5)  # in which twelve pictures would come; the one on its way may
+    assert sink.of("frame")[-1].time < paused + 0.2
+    wait_until(lambda: still(sink), what="nothing comes")
     media.resume()
     resumed = time.monotonic()
     left = 2.0 - sink.of("frame")[-1].time
@@ -60,6 +60,13 @@ def test_pause_holds_and_resume_goes_on_without_a_rush(whole):
     assert time.monotonic() - resumed > left - 0.2
     assert len(sink.of("frame")) == 50
     assert media.stop()
+
+
+def still(sink: Recorder) -> bool:
+    """Whether nothing came for a while."""
+    had = len(sink.log)
+    time.sleep(0.2)
+    return len(sink.log) == had
 
 
 class StumblingSink(Recorder):
@@ -204,7 +211,7 @@ def test_stop_is_prompt_and_leaves_nothing(state, whole):
         media.pause()
     began = time.monotonic()
     assert media.stop() and media.stop()
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < PROMPT
     assert not [t for t in threading.enumerate() if t.name == "media-file" and t.is_alive()]
     if descriptors:
         assert len(os.listdir("/proc/self/fd")) == descriptors

@@ -16,8 +16,6 @@ from app.capture.stamps import LEAP, LEAP_OF_STREAMS, Timeline
 from tests.devices import ffmpeg
 from tests.films import H264, split
 
-pytestmark = pytest.mark.timeout(60)
-
 SECOND = ("-f", "lavfi", "-i", "testsrc=d=1:r=25:s=64x48", "-f", "lavfi", "-i", "sine=440:d=1:r=44100")
 MPEG = ("-c:v", "mpeg2video", "-bf", "0", "-c:a", "mp2")
 

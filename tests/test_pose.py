@@ -13,6 +13,7 @@ import pytest
 from app.capture.media import CaptureError, Frame
 from app.capture.opencv import cv2
 from app.features.pose import PoseTokens
+from app.features.somebody import STEADY_TICKS
 from app.features.tflite import macs
 from app.features.tokens import Token
 from models.extractors.pose import JOINTS, LEGWORK, MEMORY, MIRROR, SIZE, joints, pose_joints, vectors
@@ -72,7 +73,7 @@ def test_who_walks_off_is_too_far_away_at_last(assets: Path) -> None:
         image[top : top + small.shape[0], left : left + small.shape[1]] = small
         pictures.append(Frame(image, frame.time, frame.captured))
     said = [token.status for token in tokens_of(pictures)]
-    assert not any(said[:45])
+    assert not any(said[STEADY_TICKS - 1 : 45])
     first = said.index("too far away")
     assert 60 < first < 90  # the torso takes 0.2 of the picture at first, 0.08 at 4.7 s
     assert set(said[first + 3 :]) <= {"too far away", "no person"}

@@ -11,7 +11,7 @@ import torch
 
 from app.pipeline.race import Race, RaceState, bounds
 from models.continual.classifier import ContinualTransformer
-from tests.devices import wait_until
+from tests.devices import PROMPT, wait_until
 
 SIZE = {"input_size": 6, "classes": 3, "window": 8, "model_size": 16, "heads": 2, "feedforward": 16}
 
@@ -28,9 +28,11 @@ def tokens(count: int) -> np.ndarray:
 def run(race: Race) -> RaceState:
     race.start()
     try:
-        wait_until(lambda: race.state().max_delta is not None or race.state().fault, 60, "a round is through")
+        wait_until(
+            lambda: race.state().max_delta is not None or race.state().fault, what="a round is through"
+        )
     finally:
-        assert race.stop(3.0)
+        assert race.stop(PROMPT)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("race")]
     return race.state()
 
@@ -79,17 +81,17 @@ def test_it_stops_at_once_also_while_it_prepares():
     race = Race(lambda: (make_model(), tokens(20)))
     race.start()
     start = time.monotonic()
-    assert race.stop(3.0) and race.stop(3.0)
-    assert time.monotonic() - start < 2.0
+    assert race.stop(PROMPT) and race.stop(PROMPT)
+    assert time.monotonic() - start < PROMPT
 
 
 def test_it_ends_by_itself():
     race = Race(lambda: (make_model(), tokens(20)), seconds=0.2)
     race.start()
-    wait_until(lambda: not race.running, 30, "the end")
+    wait_until(lambda: not race.running, what="the end")
     state = race.state()
     assert state.status == "over"
-    assert all(0.2 <= lane.seconds < 2.0 for lane in state.lanes.values())
+    assert all(0.2 <= lane.seconds < PROMPT for lane in state.lanes.values())
 
 
 @pytest.mark.parametrize("wrong", [np.zeros((0, 6), np.float32), np.zeros((4, 5), np.float32)])

@@ -80,7 +80,7 @@ def test_back_and_forth_gives_the_predictions_of_a_run_without_seeks(session, cl
     seen = Seen(session)
     session.set_speed(4.0)
     session.open_source(file)
-    wait_until(lambda: session.snapshot().position > 4.0, 30)
+    wait_until(lambda: session.snapshot().position > 4.0)
     session.pause()
     everything: dict[str, list[Prediction]] = {"actions": [], "genres": []}
 
@@ -101,7 +101,7 @@ def test_back_and_forth_gives_the_predictions_of_a_run_without_seeks(session, cl
         look()
     session.seek(8.0)  # ahead of what is known: run up to there first, then hold
     wait_until(lambda: session.snapshot().playback.catching_up == 8.0, what="catching up")
-    wait_until(lambda: np.isnan(session.snapshot().playback.catching_up), 30, what="caught up")
+    wait_until(lambda: np.isnan(session.snapshot().playback.catching_up), what="caught up")
     steady(session, "actions", 7.95)  # that of 8.0 itself waits for the picture after it
     look()
     session.seek(0.5)  # and from near the beginning to the end, over what is known and what is not
@@ -122,9 +122,9 @@ def test_seeks_in_a_real_film(session, data):
     session.set_speed(4.0)
     session.open_source(MediaFile(path, paced=True))
     for reached, target in ((5.0, 2.0), (9.0, 0.3), (11.0, 7.7), (12.0, 14.0)):
-        wait_until(lambda at=reached: session.snapshot().position > at, 60, f"{reached} s")
+        wait_until(lambda at=reached: session.snapshot().position > at, what=f"{reached} s")
         session.seek(target)
-        wait_until(lambda at=target: session.snapshot().position >= at - 0.1, 60, f"{target} s")
+        wait_until(lambda at=target: session.snapshot().position >= at - 0.1, what=f"{target} s")
     assert session.wait_ended(60)
     fresh = seen.fresh()
     check(fresh, straight)

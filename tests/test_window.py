@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DEMO = ROOT / "assets" / "demo.mp4"
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_a_tour(qtbot, window, sound_server):  # noqa: F811
     need("ffmpeg")
     eyes = Eyes(window)

@@ -15,6 +15,7 @@ from app.logins import Logins
 from app.pipeline.session import Session
 from app.settings import Settings
 from app.ui.main_window import MainWindow
+from tests.devices import PROMPT, wait_until
 
 OURS = (
     "worker",
@@ -57,8 +58,8 @@ def window(qtbot, settings, tmp_path_factory):
     yield shown
     start = time.monotonic()
     shown.close()
-    assert time.monotonic() - start < 3.0
-    assert not our_threads() and not open_media()
+    assert time.monotonic() - start < PROMPT
+    wait_until(lambda: not our_threads() and not open_media(), what="no thread and no open file")
     assert not [timer for timer in shown.findChildren(QTimer) if timer.isActive()]
 
 

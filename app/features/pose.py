@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,8 @@ import numpy as np
 from app.capture.media import Frame
 from app.features.follower import MODEL, Follower
 from app.features.pictures import PictureTokens
-from app.features.tokens import Token
+from app.features.somebody import Somebody
+from app.features.tokens import Person, Token
 from models.extractors.pose import (
     FAR,
     JOINTS,
@@ -59,7 +59,8 @@ class PoseTokens(PictureTokens):
 
     def _reset(self) -> None:
         super()._reset()
-        self._poses: deque[np.ndarray] = deque(maxlen=MEMORY)
+        self._somebody = Somebody(MEMORY)
+        self._found: tuple[Person, ...] = ()  # in that picture, whether they count or not
 
     def gap(self, time: float) -> None:
         """Pictures were lost before media time ``time``: what comes is a new stream."""
@@ -72,15 +73,13 @@ class PoseTokens(PictureTokens):
 
     def _token(self, frame: Frame, time: float, repeated: bool) -> Token:
         if not repeated:
-            self.people = self._follower.find(frame.image, frame.time)
-        pose = self._pose(frame)
-        if not pose.any():
-            self.people = ()
-        self._poses.append(pose)
-        poses = np.stack(self._poses)  # (<= MEMORY, 13, 3)
+            self._found = self._follower.find(frame.image, frame.time)
+        counts = self._somebody.take(self._pose(frame), repeated)
+        self.people = self._found if counts else ()
+        if not counts:
+            return Token(self._tick, time, np.zeros(SIZE, np.float32), frame.captured, "no person", repeated)
+        poses = self._somebody.poses  # (<= MEMORY, 13, 3)
         vector = vectors(poses, self.rate)[-1]
-        if not self.people:
-            return Token(self._tick, time, vector, frame.captured, "no person", repeated)
         if body_size(poses)[-1] < FAR:
             return Token(self._tick, time, vector, frame.captured, "too far away", repeated)
         seen = poses[poses.any((1, 2))][:, LEGS, 2]
@@ -89,7 +88,7 @@ class PoseTokens(PictureTokens):
 
     def _pose(self, frame: Frame) -> np.ndarray:
         """Joints of the followed person (13, 3); zeros for nobody, or nobody that can be made out."""
-        if not self.people:
+        if not self._found:
             return np.zeros((len(JOINTS), 3), np.float32)
         height, width = frame.image.shape[:2]
-        return pose_joints(self.people[0].landmarks, self.people[0].visibility, width / height)
+        return pose_joints(self._found[0].landmarks, self._found[0].visibility, width / height)

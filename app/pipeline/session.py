@@ -19,6 +19,7 @@ from app.capture.media_file import MediaFile
 from app.pipeline.dispatch import Dispatch, Listeners
 from app.pipeline.history import History
 from app.pipeline.inbox import Forget
+from app.pipeline.memory import bound_arenas
 from app.pipeline.sources import DeviceOptions, Sources, choose_devices
 from app.pipeline.state import Cost, Mode, Prediction, Snapshot, TaskInfo
 from app.pipeline.stream import MODES
@@ -57,6 +58,7 @@ class Session:
         on_task_ended: Callable[[str], None] | None = None,
         on_notice: Callable[[Notice], None] | None = None,
     ) -> None:
+        bound_arenas()  # before threads of ours begin
         self._mode: tuple[Mode, float] = mode, time.monotonic()  # as chosen, and when
         self._loop = False
         listeners = Listeners(on_prediction, on_progress, on_task_ended, on_notice)
