@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 import sys
@@ -26,7 +27,19 @@ def main() -> int:
             sys.exit(f"PyTorch cannot be imported ({error}). `{COMMAND} doctor` says how to mend it.")
     from app import cli
 
-    return cli.main()
+    try:
+        code = cli.main()
+        sys.stdout.flush()
+        return code
+    except OSError as error:
+        if error.errno not in (errno.EPIPE, errno.ENOSPC):
+            raise
+        # What is still to be written would fail once more at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if error.errno == errno.EPIPE:  # whoever read has had enough, as `head` has
+            return 0
+        print(f"Writing stopped: {error.strerror}. What was written before stays.", file=sys.stderr)
+        return 2
 
 
 def _open_streams() -> None:

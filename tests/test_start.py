@@ -171,3 +171,13 @@ assert strtod(b"0.5", None) == 0.5
         [sys.executable, "-c", code], cwd=ROOT, env=os.environ | environment, capture_output=True, timeout=60
     )
     assert done.returncode == 0, done.stderr.decode()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no disk that is always full")
+@pytest.mark.parametrize(("target", "expected"), [("| true", 0), ("> /dev/full", 2)])
+def test_a_reader_that_left_and_a_full_disk_end_a_command_in_peace(target, expected):
+    script = f"set -o pipefail; '{sys.executable}' main.py devices --json {target}"
+    done = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == expected
+    told = [line for line in done.stderr.splitlines() if line]
+    assert len(told) == (expected != 0) and all("No space left" in line for line in told)

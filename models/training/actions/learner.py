@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -128,5 +130,11 @@ def learn(learner: Learner, left_out: Sequence[int | None], jobs: int) -> list[L
     # Bars of several processes would write over each other: one counts the trainings.
     threads = torch.get_num_threads()
     with ProcessPoolExecutor(jobs, get_context("spawn"), torch.set_num_threads, (threads,)) as pool:
-        learnt = pool.map(replace(learner, progress=False), left_out)
-        return list(tqdm(learnt, "train", len(left_out), unit="training", disable=not learner.progress))
+        packed = pool.map(partial(_packed, replace(learner, progress=False)), left_out)
+        shown = tqdm(packed, "train", len(left_out), unit="training", disable=not learner.progress)
+        return [pickle.loads(one) for one in shown]
+
+
+def _packed(learner: Learner, left_out: int | None) -> bytes:
+    """Networks as bytes: tensors would go by shared memory, of which a container may have next to none."""
+    return pickle.dumps(learner(left_out))
