@@ -24,7 +24,8 @@ CLOCK = Fraction(1, 90_000)  # seconds of a tick of the picture's time stamps
 # Whole pieces from the first second on: what was written plays, whatever ends the writing.
 FRAGMENTED = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
 TOP = 3  # classes shown of a task
-BAND = 0.22  # of the picture's height, below it
+BAND = 0.22  # of the picture's height, below it, at most
+WIDE = 13  # lines that a part is wide: what the longest name needs
 NAMED, UNNAMED, DIM, BACK = (120, 200, 90), (150, 150, 150), (95, 95, 95), (24, 24, 24)  # BGR
 
 
@@ -72,10 +73,10 @@ def draw(
 ) -> np.ndarray:
     """The picture (h, w, 3) BGR above its band, each task in a part of its own; width and height are even."""
     height, width = image.shape[:2]
-    band = max(64, round(height * BAND))
+    part = width // max(1, len(tasks))
+    band = max(64, min(round(height * BAND), (TOP + 3) * part // WIDE))
     made = np.full(((height + band + 1) // 2 * 2, (width + 1) // 2 * 2, 3), BACK, np.uint8)
     made[:height, :width] = image
-    part = width // max(1, len(tasks))
     for place, (name, info) in enumerate(tasks.items()):
         box = made[height : height + band, place * part : place * part + part]
         _draw_task(box, info, now.get(name))
@@ -85,32 +86,26 @@ def draw(
 def _draw_task(box: np.ndarray, info: TaskInfo, prediction: Prediction | None) -> None:
     """Name, and bars of the likeliest classes, in a box (h, w, 3)."""
     height, width = box.shape[:2]
-    line = height / (TOP + 2.4)
-    scale = line / 26
-    margin = round(line * 0.4)
+    line = min(height / (TOP + 3), width / WIDE)
+    margin = round(0.4 * line)
 
-    def write(text: str, y: float, color: tuple[int, int, int], size: float = 1.0) -> None:
+    def write(text: str, y: float, color: tuple[int, int, int], size: float) -> None:
+        scale = line / 26 * size
         at = (margin, round(y))
-        cv2.putText(
-            box, text, at, cv2.FONT_HERSHEY_SIMPLEX, scale * size, color, 1 + (scale * size > 0.8), 16
-        )
+        cv2.putText(box, text, at, cv2.FONT_HERSHEY_SIMPLEX, scale, color, 1, cv2.LINE_AA)
 
     if prediction is None:
-        write(f"{info.task}: -", 1.3 * line, DIM)
+        write(f"{info.task}: -", 1.2 * line, DIM, 0.9)
         return
-    ratio = prediction.macs_regular / prediction.macs if prediction.macs else 1.0
-    color = NAMED if prediction.confident else UNNAMED
-    write(f"{info.task}: {prediction.label}", 1.3 * line, color, 1.25)
-    order = np.argsort(-prediction.probabilities)[:TOP]
-    for row, index in enumerate(order):
-        top, share = round((row + 1.75) * line), float(prediction.probabilities[index])
+    write(f"{info.task}: {prediction.label}", 1.2 * line, NAMED if prediction.confident else UNNAMED, 0.9)
+    for row, index in enumerate(np.argsort(-prediction.probabilities)[:TOP]):
+        top, share = round((row + 1.6) * line), float(prediction.probabilities[index])
         right = margin + round((width - 2 * margin) * share)
-        cv2.rectangle(box, (margin, top), (max(right, margin + 1), top + round(0.8 * line)), DIM, -1)
-        write(f"{info.labels[index]} {100 * share:.0f} %", top + 0.65 * line, (235, 235, 235), 0.7)
-    text = f"{prediction.mode}, {ratio:.0f} x fewer MACs" if prediction.mode != "regular" else "regular"
-    (wide, _), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale * 0.65, 1)
-    at = (max(margin, width - margin - wide), round(1.2 * line))
-    cv2.putText(box, text, at, cv2.FONT_HERSHEY_SIMPLEX, scale * 0.65, DIM, 1, cv2.LINE_AA)
+        cv2.rectangle(box, (margin, top), (max(right, margin + 1), top + round(0.85 * line)), DIM, -1)
+        write(f" {info.labels[index]} {100 * share:.0f} %", top + 0.65 * line, (235, 235, 235), 0.6)
+    ratio = prediction.macs_regular / prediction.macs if prediction.macs else 1.0
+    cost = f"{prediction.mode}, {ratio:.0f} x fewer MACs" if prediction.mode != "regular" else "regular"
+    write(cost, (TOP + 2.4) * line, UNNAMED, 0.55)
 
 
 class _Writer:
