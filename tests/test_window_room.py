@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, QSize, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -96,6 +99,29 @@ def test_a_drop_is_a_copy_and_what_is_not_played_is_told(window, session, tmp_pa
     refused.ignore()
     window.dropEvent(refused)
     assert not refused.isAccepted()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names are bytes on Unix")
+def test_a_file_whose_name_is_no_text_is_opened_and_comes_back(qtbot, window, session, tmp_path):
+    film = os.fsdecode(os.fsencode(tmp_path) + b"/fi lm\xff%.mp4")
+    Path(film).touch()
+    event = dropped(QDropEvent, [], COPY)
+    event.mime.setUrls([QUrl.fromEncoded(f"file://{tmp_path}/fi%20lm%FF%25.mp4".encode())])
+    window.dropEvent(event)
+    assert session.told[-1] == ("open_file", film) and Path(film).exists()
+    session.change(is_file=True, path=film)
+    qtbot.waitUntil(lambda: window.settings.recent == [film], timeout=3000)
+    (action,) = window.sources.recent.menu().actions()
+    assert (
+        "fi lm" in action.text()
+        and action.text().endswith("%.mp4")
+        and len(action.text()) >= len("fi lm?%.mp4")
+    )
+    store.save(window.settings, tmp_path / "settings.json")
+    session.told.clear()
+    window.sources.show_recent(store.load(tmp_path / "settings.json").recent)
+    window.sources.recent.menu().actions()[0].trigger()
+    assert session.told == [("open_file", film)]
 
 
 def test_a_dropped_address_is_a_banner_and_not_silence(window, session):

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QUrl
 
 from app.capture.addresses import has_login, is_address, shown
+from app.capture.file_faults import printable
 from app.capture.media import Notice
 from app.logins import Logins
 from app.pipeline.sources import OFF, DeviceOptions
 from app.pipeline.state import Snapshot
 from app.settings import RECENT, Settings
 from app.ui.address_dialog import AddressDialog
+from app.ui.files import path_of
 from app.ui.source_bar import SourceBar
 from app.ui.transport import Transport
 
@@ -70,7 +72,7 @@ class Choices:
 
     def drop(self, urls: Sequence[QUrl]) -> None:
         """Play the first file of these; that nothing, or not all, is played is told."""
-        paths = [url.toLocalFile() for url in urls if url.isLocalFile()]
+        paths = [path_of(url) for url in urls if url.isLocalFile()]
         if not paths:
             address = shown(urls[0].toString())
             remedy = "Save it as a file first. The address of a camera goes into “Camera URL…” above."
@@ -79,7 +81,9 @@ class Choices:
         self._session.dismiss("drop")
         self._session.open_file(paths[0])
         if len(urls) > 1:
-            cause = f"Of the {len(urls)} things dropped one is played: {os.path.basename(paths[0])}."
+            cause = (
+                f"Of the {len(urls)} things dropped one is played: {printable(os.path.basename(paths[0]))}."
+            )
             self._session.notify(Notice("drop", cause, "Drop the others one at a time.", "info"))
 
     def _camera(self, device: int | str | None) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from urllib.parse import unquote_to_bytes
+
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -24,6 +27,14 @@ def take(event: QDropEvent) -> list[QUrl]:
     event.setDropAction(Qt.DropAction.CopyAction)
     event.accept()
     return urls
+
+
+def path_of(url: QUrl) -> str:
+    """The file that a URL names, also where its name holds bytes that are no text."""
+    if os.name != "posix":
+        return url.toLocalFile()
+    encoded = url.path(QUrl.ComponentFormattingOption.FullyEncoded)
+    return os.fsdecode(unquote_to_bytes(encoded))
 
 
 def ask_media(parent: QWidget, folder: str) -> str:

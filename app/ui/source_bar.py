@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.capture.devices import signs
+from app.capture.file_faults import printable
 from app.capture.media import Notice
 from app.pipeline.state import Mode, Snapshot
 from app.ui import theme
@@ -45,7 +46,7 @@ class SourceBar(QWidget):
     camera_chosen = Signal(object)
     microphone_chosen = Signal(object)
     open_asked = Signal()
-    file_chosen = Signal(str)
+    file_chosen = Signal(object)  # Qt's own strings lose what of a name is no text
     demo_asked = Signal()
     mode_chosen = Signal(str)
 
@@ -180,7 +181,7 @@ class SourceBar(QWidget):
         menu = self.recent.menu()
         menu.clear()
         for path in paths:
-            name = menu.fontMetrics().elidedText(path, Qt.TextElideMode.ElideMiddle, 480)
+            name = menu.fontMetrics().elidedText(printable(path), Qt.TextElideMode.ElideMiddle, 480)
             menu.addAction(name.replace("&", "&&"), partial(self.file_chosen.emit, path))
         self.recent.setEnabled(bool(paths))
 
