@@ -6,10 +6,12 @@ import os
 import threading
 import time
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from app.capture import media_file
 from app.capture.media import AudioBlock, Frame
 from app.capture.media_file import MediaFile
 from app.capture.recording import Recording
@@ -176,6 +178,55 @@ def test_every_picture_is_new_once_wherever_one_goes(whole):
     wait_until(lambda: len(sink.of("ended")) == 2, what="the end again")
     assert sink.since_sought() == [(pytest.approx(n / 25), True) for n in range(25, 50)]
     assert media.stop()
+
+
+@pytest.fixture(scope="module")
+def one_key_frame(files) -> Path:
+    """A film whose only key frame is its first: each seek decodes it from there."""
+    path = files / "one key frame.mkv"
+    ffmpeg("-f", "lavfi", "-i", "testsrc=d=20:r=25:s=64x48", "-c:v", "mpeg4", "-g", "9999", path)
+    return path
+
+
+def test_a_seek_in_a_long_film_is_given_up_at_the_next_packet(one_key_frame):
+    recording = Recording(one_key_frame)
+    known = [n / 25 for n in range(500)]
+    asked = []
+
+    def given_up() -> bool:
+        asked.append(len(asked))
+        return len(asked) > 9
+
+    assert list(recording.events_from(19.0, known, given_up)) == []
+    assert len(asked) < 15  # of 475 packets on the way
+
+
+def test_a_newer_seek_and_a_stop_overtake_one_that_takes_long(one_key_frame, monkeypatch):
+    """Once it has taken its time: else nothing would be shown while the slider moves."""
+    asked = []
+    decode = Recording.events_from
+
+    def watched(self, start, known, given_up):
+        asked.append((start, given_up))
+        return decode(self, start, known, given_up)
+
+    monkeypatch.setattr(Recording, "events_from", watched)
+    monkeypatch.setattr(media_file, "PATIENCE", 0.0)
+    media = MediaFile(one_key_frame, paced=True)
+    media.set_speed(4.0)
+    sink = Place()
+    media.start(sink)
+    wait_until(lambda: sink.of("frame"), what="a picture")
+    media.pause()
+    media.seek(0.0)
+    wait_until(lambda: asked and sink.since_sought(), what="it is sought in")
+    (_, given_up), *_ = asked
+    assert not given_up()
+    with media._change:  # so that it stays asked for
+        media._asked = 0.0
+        assert given_up()
+        media._asked = None
+    assert media.stop() and given_up()
 
 
 @pytest.mark.parametrize("speed", [0.5, 2.0])

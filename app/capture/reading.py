@@ -16,10 +16,9 @@ import av
 import numpy as np
 from av.container import InputContainer
 
+from app.capture.account import Account
 from app.capture.decoded import Upright, mono
-from app.capture.file_faults import promises_duration, riff_cut
 from app.capture.layout import (
-    LARGEST,
     LONGEST_PACKET,
     RATE_ALONE,
     RATES,
@@ -31,8 +30,6 @@ from app.capture.media import AudioBlock, Frame, Kind
 from app.capture.stamps import FileClock, Jump, Timeline
 
 GAP = 0.1  # seconds by which sound may stray from its sample count before that is a gap
-SHORTFALL, SHORTFALL_EXACT = 0.5, 0.05  # seconds a file may end before its header says
-_EXACT_FORMS = frozenset({"flac", "wav", "w64", "aiff"})  # they count samples
 LEADS = (0.0, 2.0, 10.0)  # seconds before the wanted picture to set the decoder down at, in turn
 RUN_IN = 0.5  # seconds of sound a decoder is given to settle before the sound that is wanted
 EXACT = 1e-6  # seconds within which two times of one picture agree
@@ -68,8 +65,8 @@ class Reading:
 
     Attributes
     ----------
-    ends : dict of {"video", "audio"} to float
-        Media time up to which each was decoded.
+    account : Account
+        What came of it.
     shifts : list of (float, Fraction)
         See `Timeline`.
     """
@@ -86,18 +83,13 @@ class Reading:
         self._given_up = given_up
         self._known_shifts = shifts
         self.shifts: list[tuple[float, Fraction]] = []
-        self.ends: dict[Kind, float] = dict.fromkeys(self._kinds, 0.0)
-        self._damage: dict[Kind, int] = dict.fromkeys(self._kinds, 0)
-        self._broken: dict[Kind, str] = {}
-        self._clocks: dict[Kind, FileClock] = {}
-        self._jumps: dict[Kind, list[Jump]] = {kind: [] for kind in self._kinds}
-        self._size = 0  # of the file when the reading began
+        self.account = Account(layout, self._kinds)
 
     # ---- what is read -----------------------------------------------------------------------------------
 
     def all(self) -> Iterator[Event]:
         """Every picture and all sound, in rising order of time."""
-        self._size = self._layout.path.stat().st_size if self._layout.path.exists() else 0
+        self.account.begin()
         with ExitStack() as stack:
             read = {"video": self.pictures, "audio": self.sound}
             streams = [read[kind](stack) for kind in self._kinds]
@@ -157,71 +149,13 @@ class Reading:
             if isinstance(event, AudioBlock) and event.end > start:
                 yield event
 
-    # ---- the account ------------------------------------------------------------------------------------
-
-    @property
-    def broken(self) -> str:
-        """Why a stream could not be read on, or nothing of it decodes; "" when all could."""
-        words = {
-            "video": f"of its pictures none decodes, or it has more than {LARGEST // 10**6} million pixels",
-            "audio": "no sound decodes",
-        }
-        return next(iter((*self._broken.values(), *(words[k] for k, n in self._damage.items() if n))), "")
-
-    def remarks(self) -> list[str]:
-        """What was not taken as the file states it."""
-        remarks = [
-            f"{kind}: {clock.guessed} time stamps stand still and are taken by the rate"
-            for kind, clock in self._clocks.items()
-            if clock.guessed
-        ]
-        if jumps := max(self._jumps.values(), key=len, default=[]):
-            more = f", and {len(jumps) - 1} times more" if len(jumps) > 1 else ""
-            remarks.append(
-                f"{jumps[0].reason[0].lower()}{jumps[0].reason[1:]} at {jumps[0].time:.1f} s{more}"
-            )
-        with suppress(OSError):
-            if self._layout.path.stat().st_size > self._size > 0:
-                remarks.append(f"is still being written; read up to {self._end():.1f} s")
-        return remarks
-
-    def missing(self) -> str:
-        """What the header promised, and was not decoded; "" for nothing."""
-        path = self._layout.path
-        shortfall = SHORTFALL_EXACT if self._layout.form in _EXACT_FORMS else SHORTFALL
-        reasons = [f"{kind}: {text}" for kind, text in self._broken.items()]
-        counted = [f"{kind}: {n} damaged packet{'s' * (n > 1)}" for kind, n in self._damage.items() if n]
-        try:
-            size = path.stat().st_size
-            if size < self._size:
-                counted.append(f"file: was cut while it was read, up to {self._end():.1f} s")
-            elif size == self._size and promises_duration(self._layout.form, path):
-                reasons += [
-                    f"{part}: ends at {had:.1f} s, the header says {self._layout.promised[part]:.1f} s"
-                    for part, had in self._had()
-                    if self._layout.promised[part] - had > shortfall
-                ]
-            counted += riff_cut(path)
-        except OSError as error:
-            counted.append(f"file: is gone or cannot be read any more ({error.strerror})")
-        return "; ".join(reasons + counted)
-
-    def _end(self) -> float:
-        return max(self.ends.values(), default=0.0)
-
-    def _had(self) -> list[tuple[str, float]]:
-        """The end, seconds, of each part of which the header promises one."""
-        promised = self._layout.promised
-        streams = [(str(kind), end) for kind, end in self.ends.items() if kind in promised]
-        return streams or ([("file", self._end())] if "file" in promised else [])
-
     # ---- decoding ---------------------------------------------------------------------------------------
 
     def _open(self, kind: Kind, stack: ExitStack) -> InputContainer | None:
         try:
             return stack.enter_context(self._layout.open())
         except av.FFmpegError as error:
-            self._broken[kind] = ffmpeg_text(error)
+            self.account.broken[kind] = ffmpeg_text(error)
             return None
 
     def _timeline(self) -> Timeline:
@@ -257,21 +191,21 @@ class Reading:
                 if jump is not None:
                     yield jump
                 if packet.size > LONGEST_PACKET:
-                    self._damage[kind] += 1
+                    self.account.damage[kind] += 1
                     continue
                 try:
                     decoded = packet.decode()
                 except (av.FFmpegError, MemoryError):
-                    self._damage[kind] += 1
+                    self.account.damage[kind] += 1
                     continue
                 yield from decoded
         except av.FFmpegError as error:
-            self._broken[kind] = ffmpeg_text(error)
+            self.account.broken[kind] = ffmpeg_text(error)
             with suppress(av.FFmpegError):
                 yield from stream.codec_context.decode(None)  # the pictures it still held
 
     def _pictures(self, container: InputContainer, timeline: Timeline, start: float) -> Iterator[Event]:
-        clock = self._clocks["video"] = FileClock(self._layout.start)
+        clock = self.account.clocks["video"] = FileClock(self._layout.start)
         upright = Upright(self._layout.aspect)
         fps = self._layout.fps
         usual = 1.0 / (RATE_ALONE if math.isnan(fps) else fps)
@@ -286,11 +220,11 @@ class Reading:
             if isinstance(picture, Jump):
                 jump = picture
                 continue
-            self._damage["video"] += bool(picture.is_corrupt)
+            self.account.damage["video"] += bool(picture.is_corrupt)
             count += 1
             length = float(picture.duration * picture.time_base) if picture.duration else usual
             at = clock.place(picture, length)
-            self.ends["video"] = clock.end
+            self.account.ends["video"] = clock.end
             if at <= start:
                 newest = picture, at
                 continue
@@ -300,14 +234,14 @@ class Reading:
             if jump is not None and at >= jump.time - EXACT:
                 self._jumped("video", jump, timeline)
                 if count > 2:  # else the first picture's stamp was the odd one, and one picture is no stream
-                    yield Gap("video", at, jump.reason)
+                    yield Gap("video", at, jump.words.capitalize())
                 jump = None
             yield frame(picture, at)
         if newest is not None:
             yield frame(*newest)
 
     def _sound(self, container: InputContainer, timeline: Timeline) -> Iterator[Event]:
-        clock = self._clocks["audio"] = FileClock(self._layout.start)
+        clock = self.account.clocks["audio"] = FileClock(self._layout.start)
         # Samples a second, first time, and samples so far, of the run without a gap.
         rate, begin, count = 0, 0.0, 0
         reason = ""
@@ -315,14 +249,14 @@ class Reading:
         for piece in self._decoded(container, "audio", timeline):
             if isinstance(piece, Jump):
                 self._jumped("audio", piece, timeline)
-                reason = piece.reason
+                reason = piece.words.capitalize()
                 continue
             if not RATES[0] <= piece.sample_rate <= RATES[1]:
-                self._broken["audio"] = unusable_rate(piece.sample_rate)
+                self.account.broken["audio"] = unusable_rate(piece.sample_rate)
                 continue
             samples = mono(piece)
             if not np.isfinite(samples).all():
-                self._damage["audio"] += 1
+                self.account.damage["audio"] += 1
                 samples = np.nan_to_num(samples, posinf=0.0, neginf=0.0)
             end, length = clock.end, len(samples) / piece.sample_rate
             at = clock.place(piece, length)
@@ -340,10 +274,10 @@ class Reading:
             if not count:
                 rate, begin = piece.sample_rate, at
             count += len(samples)
-            self.ends["audio"] = clock.end
+            self.account.ends["audio"] = clock.end
             yield AudioBlock(samples, rate, at, time.monotonic())
 
     def _jumped(self, kind: Kind, jump: Jump, timeline: Timeline) -> None:
-        self._jumps[kind].append(jump)
+        self.account.jumps[kind].append(jump)
         if len(timeline.shifts) > len(self.shifts):
             self.shifts = timeline.shifts

@@ -77,7 +77,7 @@ class Recording:
     @property
     def decoded(self) -> float:
         """Seconds that the newest `events` has decoded so far."""
-        return max(self._reading.ends.values(), default=0.0)
+        return self._reading.account.end
 
     def events(self, given_up: Callable[[], bool] = lambda: False) -> Generator[Event, None, None]:
         """Decode the whole file.
@@ -97,8 +97,8 @@ class Recording:
         self.remarks = list(self._layout.remarks)
         reading = self._reading = Reading(self._layout, self.kinds, given_up)
         yield from reading.all()
-        self.truncated = reading.missing()
-        self.remarks += reading.remarks()
+        self.truncated = reading.account.missing()
+        self.remarks += reading.account.remarks()
 
     def events_from(
         self, start: float, known: Sequence[float], given_up: Callable[[], bool] = lambda: False
@@ -152,6 +152,6 @@ class Recording:
                     self.rate = first.rate
                     found.add("audio")
         if not found:
-            why = reading.broken or "no stream with pictures or sound that decode"
+            why = reading.account.nothing or "no stream with pictures or sound that decode"
             raise CaptureError(f"{self.name} has neither picture nor sound: {why}.", remedy_for(self.path))
         self.kinds: frozenset[Kind] = frozenset(found)

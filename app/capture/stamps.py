@@ -38,9 +38,9 @@ class Jump(NamedTuple):
     by: float
 
     @property
-    def reason(self) -> str:
-        """In words."""
-        return f"Time stamps jump {'ahead' if self.by > 0 else 'back'} by {abs(self.by):,.1f} s"
+    def words(self) -> str:
+        """What happens, within a sentence."""
+        return f"time stamps jump {'ahead' if self.by > 0 else 'back'} by {abs(self.by):,.1f} s"
 
 
 @dataclass
