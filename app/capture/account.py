@@ -72,9 +72,7 @@ class Account:
         ]
         if jumps := max(self.jumps.values(), key=len, default=[]):
             more = f", and {len(jumps) - 1} times more" if len(jumps) > 1 else ""
-            remarks.append(
-                f"{jumps[0].reason[0].lower()}{jumps[0].reason[1:]} at {jumps[0].time:.1f} s{more}"
-            )
+            remarks.append(f"{jumps[0].words} at {jumps[0].time:.1f} s{more}")
         with suppress(OSError):
             if self._layout.path.stat().st_size > self._size > 0:
                 remarks.append(f"is still being written; read up to {self.end:.1f} s")
