@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from app.ui.position import clock
 from models.checkpoint import load_checkpoint, save_checkpoint
 from models.continual.classifier import ContinualTransformer
+from tests.devices import ffmpeg
 from tests.test_seek import check, clip, run_straight  # noqa: F401
 from tests.windows import Eyes, drop, settings, window  # noqa: F401
 
@@ -83,6 +84,27 @@ def test_going_about_in_a_file(qtbot, window, settings, clip):
     seen = eyes.look()
     check(seen, straight)
     assert len(seen["actions"]) > 90 and max(p.tick for p in seen["actions"]) == max(straight["actions"])
+
+
+def test_a_film_without_sound_shows_nothing_of_the_one_before(qtbot, window, clip, tmp_path):
+    mute = tmp_path / "mute.mp4"
+    ffmpeg("-i", clip, "-t", "4", "-an", "-c", "copy", mute)
+    session, panel, eyes = window.session, window.panels["genres"], Eyes(window)
+    drop(window, clip)
+    qtbot.waitUntil(lambda: eyes.sees("genres"), timeout=30_000)
+    qtbot.waitUntil(lambda: bool(panel.bars.order) and len(panel.history.points()[0]) > 0, timeout=5_000)
+    drop(window, mute)
+    qtbot.waitUntil(lambda: session.snapshot().feeds["genres"] == "none", timeout=10_000)
+    qtbot.waitUntil(lambda: panel.label.text() == "no sound", timeout=5_000)
+    assert not panel.bars.order and not len(panel.history.points()[0]) and not panel.percent.text()
+    assert not window.pages.timeline.maps["genres"].describe(QPoint(200, 40)).count("%")
+    qtbot.waitUntil(lambda: eyes.sees("actions"), timeout=30_000)
+    for _ in range(40):  # and the switch, faster than anybody presses it
+        QTest.keyClick(window, Qt.Key.Key_M)
+    eyes.look()
+    qtbot.waitUntil(lambda: eyes.sees("actions"), timeout=30_000)
+    assert session.snapshot().mode == session.snapshot().latest["actions"].mode == "continual"
+    assert window.sources.continual.isChecked()
 
 
 def test_other_weights_while_it_plays(qtbot, window, clip, tmp_path, assets):

@@ -81,6 +81,8 @@ class Strip(QWidget):
 
     def points(self) -> tuple[np.ndarray, np.ndarray]:
         """Seconds before now (m,) and rows (m, curves) of what is shown, oldest first."""
+        if not np.isfinite(self._clock[-1]):
+            return self._clock[:0], self._rows[:0]
         x = self._clock - self._clock[-1]
         first = int(np.searchsorted(x, -self._seconds))
         return x[first:], self._rows[first:]
