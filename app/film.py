@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -144,7 +145,11 @@ def _watched(watcher: Watcher, weights: Path, films: Sequence[Film], jobs: int) 
         yield from tqdm((_watch(watcher, path) for path in paths), **bar)
         return
     with ProcessPoolExecutor(min(jobs, len(paths)), get_context("spawn"), _hire, (weights,)) as pool:
-        yield from tqdm(pool.map(_watch_hired, paths), **bar)
+        try:
+            yield from tqdm(pool.map(_watch_hired, paths), **bar)
+        except BaseException:  # Ctrl-C, too: else all films are shown before it ends
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def _watch(watcher: Watcher, path: Path) -> Watched | str:
@@ -159,6 +164,7 @@ _hired: Watcher  # of a process of its own
 
 def _hire(weights: Path) -> None:
     global _hired
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all: who hired ends it
     torch.set_num_threads(1)
     _hired = Watcher(weights)
 
