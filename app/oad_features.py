@@ -187,7 +187,7 @@ def _watch(device: int | str, seconds: float) -> Iterator[Frame]:
     """Pictures of a camera, for so many seconds from the first on."""
     camera, sink = Camera(device), _Pictures()
     camera.check()
-    camera.start(sink, time.monotonic())  # type: ignore[arg-type]
+    camera.start(sink, time.perf_counter())  # type: ignore[arg-type]
     first: float | None = None
     try:
         with tqdm(total=round(seconds, 1), desc="camera", unit="s") as bar:

@@ -119,3 +119,9 @@ def test_every_asset_has_its_licence(assets: Path) -> None:
         name = line.split()[1]
         assert f"`{name}`" in overview
         assert (assets / "licences" / f"{name.partition('.')[0]}.txt").stat().st_size > 80
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if "app" in p.parts], ids=lambda path: path.name)
+def test_one_clock_that_is_fine_everywhere(path: Path) -> None:
+    """On Windows before Python 3.13 `time.monotonic` goes in steps of 15.6 ms; clocks may not be mixed."""
+    assert "time.monotonic" not in path.read_text("utf-8"), "use time.perf_counter"

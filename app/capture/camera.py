@@ -99,7 +99,7 @@ class Camera(LiveSource):
 
     def _watch(self, grabber: _Grabber) -> None:
         """Raise when the grabbing thread hangs, or the camera repeats one picture for ever."""
-        now = time.monotonic()
+        now = time.perf_counter()
         if grabber.seen is None:
             if now - grabber.began > OPENING[self._url]:
                 raise CaptureError(f"{self.name} does not open.", "Plug it in again, or check its address.")
@@ -180,7 +180,7 @@ class _Grabber(threading.Thread):
         self._take = take
         self.closing = threading.Event()
         self.done = threading.Event()
-        self.began = self.changed = time.monotonic()
+        self.began = self.changed = time.perf_counter()
         self.seen: float | None = None
         self.image: np.ndarray | None = None
 
@@ -188,7 +188,7 @@ class _Grabber(threading.Thread):
         capture = _open(self._target, self._size)
         try:
             while not self.closing.is_set() and capture.grab():
-                at = time.monotonic()
+                at = time.perf_counter()
                 had, image = capture.retrieve()
                 if not had:
                     break

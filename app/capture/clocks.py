@@ -32,7 +32,7 @@ class PlayClock:
 
     def start(self, media_time: float) -> None:
         """``media_time`` is due now."""
-        self.base = time.monotonic() - media_time / self.speed
+        self.base = time.perf_counter() - media_time / self.speed
         self._course.clear()
 
     def halt(self) -> None:
@@ -48,14 +48,14 @@ class PlayClock:
         if self.base is None:
             self.start(media_time)
             return 0.0
-        late = time.monotonic() - self.base - media_time / self.speed
+        late = time.perf_counter() - self.base - media_time / self.speed
         if late > LATE:
             self.base += late
         return -late
 
     def passed(self, media_time: float) -> None:
         """Take note that the media of this time was taken; whoever took it may have held it up."""
-        now = time.monotonic()
+        now = time.perf_counter()
         if self.base is None or (self._course and media_time < self._course[-1][1]):
             return
         self._course.append((now, media_time))

@@ -87,9 +87,9 @@ def _ask(connection: socket.socket, parts: SplitResult) -> str:
         login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         question.append(f"Authorization: Basic {b64encode(login.encode()).decode()}")
     connection.sendall("\r\n".join([*question, "", ""]).encode())
-    answer, end = b"", time.monotonic() + LIMIT
+    answer, end = b"", time.perf_counter() + LIMIT
     with suppress(TimeoutError):
-        while b"\r\n\r\n" not in answer and len(answer) < HEADER and (left := end - time.monotonic()) > 0:
+        while b"\r\n\r\n" not in answer and len(answer) < HEADER and (left := end - time.perf_counter()) > 0:
             connection.settimeout(left)
             if not (more := connection.recv(HEADER)):
                 break

@@ -125,7 +125,7 @@ class Listener:
                 self._stopped.wait(LOOK)
                 continue
             self._base = clock[0]
-            now = round((time.monotonic() - clock[0]) * self._rate)  # the sample that is due
+            now = round((time.perf_counter() - clock[0]) * self._rate)  # the sample that is due
             ahead = now + round(AHEAD * self._rate)
             start, end = self._held
             if sound is None or not start <= now <= end + round(AHEAD * self._rate):
@@ -233,7 +233,7 @@ class Listener:
             self._cursor = None
             return
         delay = max(0.0, clock.outputBufferDacTime - clock.currentTime)
-        due = round((time.monotonic() + delay - base) * rate)
+        due = round((time.perf_counter() + delay - base) * rate)
         cursor = self._cursor
         if cursor is None or abs(due - cursor) > STRAY * rate:
             cursor = due

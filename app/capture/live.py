@@ -40,7 +40,7 @@ class LiveSource:
         self._delivered = False  # on this connection
 
     def start(self, sink: Sink, epoch: float) -> None:
-        """Start delivering to ``sink``, with media time ``time.monotonic() - epoch``."""
+        """Start delivering to ``sink``, with media time ``time.perf_counter() - epoch``."""
         if self._thread is not None:
             raise RuntimeError(f"{self.name} was already started: make a new {type(self).__name__}")
         self._sink, self._epoch = sink, epoch
@@ -80,7 +80,7 @@ class LiveSource:
                 fault = error if isinstance(error, CaptureError) else self._unforeseen(error)
                 if self._delivered:
                     wait = FIRST_WAIT
-                    self._sink.gap(self._kind, time.monotonic() - self._epoch, fault.cause)
+                    self._sink.gap(self._kind, time.perf_counter() - self._epoch, fault.cause)
                 self._tell(Notice(self._key, fault.cause, fault.remedy))
             self._stopped.wait(wait)
             wait = min(2.0 * wait, LONGEST_WAIT)

@@ -45,7 +45,7 @@ class Frame:
     time : float
         Media time in seconds: PTS from the start of a file, or our monotonic clock from the session's epoch.
     captured : float
-        ``time.monotonic()`` when the picture was had (live: when ``grab()`` returned).
+        ``time.perf_counter()`` when the picture was had (live: when ``grab()`` returned).
     again : bool
         The file has delivered it before: what is made of it is known.
     """
@@ -69,7 +69,7 @@ class AudioBlock:
     time : float
         Media time of the first sample, seconds, on the same clock as ``Frame.time``.
     captured : float
-        ``time.monotonic()`` when the block was had.
+        ``time.perf_counter()`` when the block was had.
     again : bool
         As of a `Frame`.
     """
@@ -145,7 +145,7 @@ class Source(Protocol):
     live: bool
 
     def start(self, sink: Sink, epoch: float) -> None:
-        """Start the thread.  Live media time is ``time.monotonic() - epoch``; files ignore ``epoch``."""
+        """Start the thread.  Live media time is ``time.perf_counter() - epoch``; files ignore ``epoch``."""
 
     def stop(self, timeout: float = 2.0) -> bool:
         """Stop and join the thread; True when it ended within ``timeout`` seconds.  Idempotent."""

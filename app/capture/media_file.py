@@ -225,7 +225,7 @@ class MediaFile(Recording):
             self._clock.halt()
             sink.resumed()
             return
-        self._sought_at = time.monotonic()
+        self._sought_at = time.perf_counter()
         self._known = self.events_from(target, self._times, self._is_overtaken)
         for event in self._known:  # up to the first picture at once, paused or not
             self._deliver(event, sink, again=True)
@@ -235,7 +235,7 @@ class MediaFile(Recording):
 
     def _is_overtaken(self) -> bool:
         """Whether nobody waits any more for what is delivered again; asked at every packet of it."""
-        late = time.monotonic() - self._sought_at > PATIENCE
+        late = time.perf_counter() - self._sought_at > PATIENCE
         return self._stopping or (self._asked is not None and late)
 
     def _leave_known(self) -> None:
@@ -289,7 +289,7 @@ class MediaFile(Recording):
             sink.gap(event.kind, event.time, event.reason)
             return
         # Media counts as had when it is due: it was decoded a moment ahead.
-        event = replace(event, captured=time.monotonic(), again=again)
+        event = replace(event, captured=time.perf_counter(), again=again)
         if isinstance(event, Frame):
             if not again:
                 self._times.append(event.time)

@@ -81,7 +81,7 @@ class Microphone(LiveSource):
             # Runs in PortAudio's thread: copy, note the time, nothing else.
             nonlocal dropped
             try:
-                blocks.put_nowait((data.copy(), time.monotonic(), dropped or bool(status.input_overflow)))
+                blocks.put_nowait((data.copy(), time.perf_counter(), dropped or bool(status.input_overflow)))
                 dropped = False
             except queue.Full:
                 dropped = True
@@ -100,7 +100,7 @@ class Microphone(LiveSource):
         """Deliver blocks until the stream dies or `stop` is called."""
         rate = round(stream.samplerate)
         clock = SampleClock(rate)
-        heard, patience = time.monotonic(), FIRST_BLOCK
+        heard, patience = time.perf_counter(), FIRST_BLOCK
         while not self._stopped.is_set():
             try:
                 data, arrived, overflow = blocks.get(timeout=0.1)
@@ -108,7 +108,7 @@ class Microphone(LiveSource):
                 # A sound server that dies raises nothing: the stream ends, or the callbacks just stop.
                 if finished.is_set() or not stream.active:
                     raise _lost(self.name, "stopped delivering") from None
-                if time.monotonic() - heard > patience:
+                if time.perf_counter() - heard > patience:
                     raise _lost(self.name, f"has been silent for {patience:.0f} s") from None
                 continue
             heard, patience = arrived, SILENCE

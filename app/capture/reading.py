@@ -214,7 +214,7 @@ class Reading:
         count = 0
 
         def frame(picture: av.VideoFrame, at: float) -> Frame:
-            return Frame(upright(picture), at, time.monotonic())
+            return Frame(upright(picture), at, time.perf_counter())
 
         for picture in self._decoded(container, "video", timeline):
             if isinstance(picture, Jump):
@@ -275,7 +275,7 @@ class Reading:
                 rate, begin = piece.sample_rate, at
             count += len(samples)
             self.account.ends["audio"] = clock.end
-            yield AudioBlock(samples, rate, at, time.monotonic())
+            yield AudioBlock(samples, rate, at, time.perf_counter())
 
     def _jumped(self, kind: Kind, jump: Jump, timeline: Timeline) -> None:
         self.account.jumps[kind].append(jump)

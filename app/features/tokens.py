@@ -20,7 +20,7 @@ class Token:
     vector : ndarray of shape (features,), float32
         The model's input.
     captured : float
-        ``time.monotonic()`` when the newest media in it was had: the latency counts from there.
+        ``time.perf_counter()`` when the newest media in it was had: the latency counts from there.
     status : str
         "" for an ordinary token; ``"no person"``, ``"too far away"``, ``"no music"``: the task has nothing to
         name at this tick.

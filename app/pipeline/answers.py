@@ -129,7 +129,7 @@ class Answers:
             token, fresh, _ = self._cache.at(self._next)
             self._next += 1
             if not made_now:  # one that was kept counts as had when it is wanted
-                token = replace(token, captured=time.monotonic())
+                token = replace(token, captured=time.perf_counter())
             self._predict(token, fresh)
 
     def _predict(self, token: Token, fresh: bool) -> None:

@@ -47,7 +47,7 @@ class Board:
         with self._lock:
             self._notices.pop(notice.key, None)
             if notice.level != "resolved":
-                self._notices[notice.key] = (notice, time.monotonic())
+                self._notices[notice.key] = (notice, time.perf_counter())
 
     def dismiss(self, key: str) -> None:
         """Take a banner away."""
@@ -57,7 +57,7 @@ class Board:
     def notices(self) -> tuple[Notice, ...]:
         """The banners that stand, newest last."""
         with self._lock:
-            now = time.monotonic()
+            now = time.perf_counter()
             for key, (notice, since) in list(self._notices.items()):
                 if notice.level == "info" and key != "demo" and now - since > INFO_SECONDS:
                     del self._notices[key]
@@ -87,7 +87,7 @@ class Board:
             self._newest[task].append(prediction)
             self._latest[task] = prediction
             self._serials[task] += 1
-            self._said = time.monotonic(), prediction.mode
+            self._said = time.perf_counter(), prediction.mode
 
     def silence(self, task: str) -> None:
         """Nothing feeds the task any more: its answer does not stand."""

@@ -161,9 +161,9 @@ class Race:
     def stop(self, timeout: float = 3.0) -> bool:
         """End both lanes; True when their threads ended within ``timeout`` seconds.  Idempotent."""
         self.halt()
-        deadline = time.monotonic() + timeout
+        deadline = time.perf_counter() + timeout
         for thread in self._threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
+            thread.join(max(0.0, deadline - time.perf_counter()))
         return not self.running
 
     @property

@@ -59,7 +59,7 @@ class Session:
         on_notice: Callable[[Notice], None] | None = None,
     ) -> None:
         bound_arenas()  # before threads of ours begin
-        self._mode: tuple[Mode, float] = mode, time.monotonic()  # as chosen, and when
+        self._mode: tuple[Mode, float] = mode, time.perf_counter()  # as chosen, and when
         self._loop = False
         listeners = Listeners(on_prediction, on_progress, on_task_ended, on_notice)
         self._dispatch = Dispatch(tasks, lambda: self._mode[0], actions, listeners, self._file_is_over)
@@ -142,7 +142,7 @@ class Session:
         """
         if mode not in MODES:
             raise ValueError(f"mode is {mode!r}, expected one of {', '.join(MODES)}")
-        self._mode = mode, time.monotonic()
+        self._mode = mode, time.perf_counter()
 
     def reset(self, task: str) -> None:
         """Forget what the task has seen: a new person, a new song."""
@@ -283,8 +283,8 @@ class Session:
 
     def close(self, timeout: float = 3.0) -> bool:
         """Stop everything; True when every thread ended within ``timeout`` seconds.  Idempotent."""
-        deadline = time.monotonic() + timeout
-        ended = [worker.stop(max(0.0, deadline - time.monotonic())) for worker in self._workers.values()]
-        ended.append(self._sources.close(max(0.0, deadline - time.monotonic())))
+        deadline = time.perf_counter() + timeout
+        ended = [worker.stop(max(0.0, deadline - time.perf_counter())) for worker in self._workers.values()]
+        ended.append(self._sources.close(max(0.0, deadline - time.perf_counter())))
         self._playing.release()
         return all(ended)

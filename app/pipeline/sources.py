@@ -242,7 +242,7 @@ class Sources:
             self.file = source
             source.set_speed(self._speed)
         if not any(other.live for other in self.current.values()):
-            self._epoch = time.monotonic()  # one clock for a camera and the microphone that joins it later
+            self._epoch = time.perf_counter()  # one clock for a camera and the microphone that joins it later
         self.current = self.current | dict.fromkeys(source.kinds, source)
         self._ports[source] = port = _Port(self._receiver, source)
         self._receiver.on_started(source, self._epoch)

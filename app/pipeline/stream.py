@@ -164,7 +164,7 @@ class TaskStream:
             seconds_regular=seconds["regular"] if both else None,
             max_delta=float((logits["continual"] - logits["regular"]).abs().max()) if both else None,
             delta_bound=BOUND * max(1.0, float(logits["regular"].abs().max())) if both else None,
-            latency=time.monotonic() - token.captured,
+            latency=time.perf_counter() - token.captured,
         )
 
     def parts(self, prediction: Prediction) -> dict[str, dict[str, int]]:

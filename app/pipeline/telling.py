@@ -100,7 +100,7 @@ class Teller:
 
     def log(self, error: Exception) -> None:
         """Log a fault, unless it was logged a moment ago."""
-        fault, now = f"{type(error).__name__}: {error}", time.monotonic()
+        fault, now = f"{type(error).__name__}: {error}", time.perf_counter()
         if now - self._logged.get(fault, -QUIET) >= QUIET:
             self._logged = {fault: now}
             log.error("%s", self._name, exc_info=error)

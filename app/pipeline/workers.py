@@ -86,13 +86,13 @@ class PictureWorker(Worker):
     def _until_due(self) -> float | None:
         if not self._live or self._newest is None:
             return None
-        now = time.monotonic() - self._epoch
+        now = time.perf_counter() - self._epoch
         return (int(now * self.stream.info.rate) + 1) / self.stream.info.rate - now
 
     def _due(self) -> None:
         if not self._live or self._newest is None:
             return
-        now = time.monotonic() - self._epoch
+        now = time.perf_counter() - self._epoch
         if now - self._newest > STALE:
             self._start_anew(now)
             self._teller.change_feed("lost")

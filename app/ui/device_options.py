@@ -59,7 +59,7 @@ class DeviceOptionsButton(QToolButton):
             height, width = snapshot.frame.image.shape[:2]
             self._size = f"{width} × {height}"
             asked = self.options.size
-            if asked not in (None, (width, height)) and time.monotonic() - self._chosen_at > _SETTLED:
+            if asked not in (None, (width, height)) and time.perf_counter() - self._chosen_at > _SETTLED:
                 self._refused.add((self._camera, asked))
 
     def _fill(self) -> None:
@@ -103,7 +103,7 @@ class DeviceOptionsButton(QToolButton):
     def _chooser(self, change: dict[str, Any]) -> Callable[[], None]:
         def choose() -> None:
             self.options = replace(self.options, **change)
-            self._chosen_at = time.monotonic()
+            self._chosen_at = time.perf_counter()
             self.chosen.emit(self.options)
 
         return choose

@@ -68,7 +68,7 @@ class DevicePicker(Picker):
 
     def show_name(self, name: str) -> None:
         """Show the device in use; "" shows that none is, unless one was just chosen and still opens."""
-        if not name and time.monotonic() - self._chosen_at < _OPENING:
+        if not name and time.perf_counter() - self._chosen_at < _OPENING:
             return
         if name in self._had and self.findText(name) < 0:  # gone, but taken up again when it is back
             self.insertItem(1, name, name)
@@ -84,7 +84,7 @@ class DevicePicker(Picker):
 
     def _activated(self, index: int) -> None:
         if self.itemText(index) != _URL:
-            self._chosen_at = time.monotonic()
+            self._chosen_at = time.perf_counter()
             self.chosen.emit(self.itemData(index))
             return
         self.setCurrentIndex(-1)
@@ -94,4 +94,4 @@ class DevicePicker(Picker):
         """Show an address as the one that was just chosen."""
         self.add_url(url)
         self.show_name(url)
-        self._chosen_at = time.monotonic()
+        self._chosen_at = time.perf_counter()

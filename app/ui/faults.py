@@ -99,7 +99,7 @@ class FaultHooks:
         self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None, where: str
     ) -> None:
         key = f"fault-{kind.__name__}-{where}"
-        now = time.monotonic()
+        now = time.perf_counter()
         if now - self._logged.get(key, -_QUIET) >= _QUIET:
             self._logged[key] = now
             log.error("Uncaught in %s", where, exc_info=(kind, error, trace))  # type: ignore[arg-type]
