@@ -9,10 +9,17 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app import oad, oad_arguments
 from app.program import CHECKOUT, COMMAND
+
+if TYPE_CHECKING:
+    from app.logins import Logins
+    from app.pipeline.session import Session
+    from app.settings import Settings
 
 # Everything else is imported by the command that needs it: `doctor` runs where libraries are missing, and
 # `devices` does not wait for torch.
@@ -80,7 +87,6 @@ def parser() -> argparse.ArgumentParser:
     export = commands.add_parser("export", help="write a model's step as an ONNX graph, state in and out")
     export.add_argument("weights", type=Path, metavar="WEIGHTS.safetensors")
     export.add_argument("target", type=Path, metavar="OUT.onnx")
-    export.add_argument("--streams", type=int, default=1, metavar="B", help="streams stepped together (1)")
 
     train = commands.add_parser("train", help="train a model of your own")
     evaluate = commands.add_parser("evaluate", help="score weights, token by token, beside the linear probe")
@@ -195,7 +201,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "export":
                 from models.engines import export
 
-                return export.run(args.weights, args.target, args.streams)
+                return export.run(args.weights, args.target)
             case "train":
                 _set_threads()
                 from app import learning
@@ -265,14 +271,10 @@ def _window(args: argparse.Namespace) -> int:
         return 2
     _set_threads()
     from app import settings as store
-    from app.capture.addresses import is_address
-    from app.capture.media import Notice
-    from app.logins import Logins
-    from app.pipeline.session import Session
-    from app.pipeline.sources import OFF
-    from app.pipeline.tasks import DEMO
 
     if fault := trial.fault():
+        from app.pipeline.tasks import DEMO
+
         path = args.file or DEMO
         print(f"No window can open: {fault}.{_wanted()}", file=sys.stderr)
         print(f"Running {path} without one instead.", file=sys.stderr)
@@ -280,26 +282,37 @@ def _window(args: argparse.Namespace) -> int:
 
         return headless.run(path, args.mode or "continual", actions=args.actions)
     import app.ui
+    from app.capture.addresses import is_address
+    from app.logins import Logins
 
     settings, logins = store.load(), Logins()
     if is_address(args.camera):
         logins.add(args.camera, keep=False)
+    code = app.ui.run(partial(_session, args, settings, logins), settings=settings, logins=logins)
+    store.save(settings)
+    return code
+
+
+def _session(args: argparse.Namespace, settings: Settings, logins: Logins) -> Session:
+    """The session that the window opens with."""
+    from app.capture.media import Notice
+    from app.pipeline.session import Session
+    from app.pipeline.sources import OFF
+
     session = Session(
         mode=args.mode or ("regular" if settings.mode == "regular" else "continual"), actions=args.actions
     )
     session.set_options(settings.device_options)
     if args.file is not None:
         session.open_file(args.file)
-    else:
-        camera = settings.camera if args.camera is None else ""
-        if camera in settings.logins and logins.whole(camera) is None:
-            remedy = "Choose it above and type its login again: it was not kept."
-            session.notify(Notice("login", f"{camera} is not opened.", remedy, "warning"))
-            camera = OFF
-        session.open_devices(args.camera, args.mic, (logins.whole(camera) or camera, settings.microphone))
-    code = app.ui.run(session, settings=settings, logins=logins)
-    store.save(settings)
-    return code
+        return session
+    camera = settings.camera if args.camera is None else ""
+    if camera in settings.logins and logins.whole(camera) is None:
+        remedy = "Choose it above and type its login again: it was not kept."
+        session.notify(Notice("login", f"{camera} is not opened.", remedy, "warning"))
+        camera = OFF
+    session.open_devices(args.camera, args.mic, (logins.whole(camera) or camera, settings.microphone))
+    return session
 
 
 def _bench_window(args: argparse.Namespace) -> int:
@@ -363,5 +376,7 @@ def _set_threads() -> None:
     # Once, before any thread starts: a step is too small to share, and the cores are for the two workers,
     # the camera and the window.
     import torch
+    from threadpoolctl import threadpool_limits
 
     torch.set_num_threads(1)
+    threadpool_limits(1, "blas")  # NumPy's, which multiplies for the live step

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-import pytest
 import torch
 
 from models.engines import bench
@@ -46,7 +45,6 @@ def test_a_limit_is_what_must_be_read_and_multiplied() -> None:
 
 
 def test_the_command(capsys, monkeypatch) -> None:
-    pytest.importorskip("threadpoolctl")
     monkeypatch.setattr(bench, "PRESETS", (("GTZAN-b1", "VGGish"),))
     monkeypatch.setattr(bench, "BUDGET", 0.5)
     threads = torch.get_num_threads()

@@ -18,7 +18,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from app.capture.media import AudioBlock
 from app.features.music import MusicTokens, tokenise
-from models.extractors.logmel import HOP, LOUDEST, MELS, RATE, Leveller, MelPower, compress
+from models.extractors import logmel, yamnet
+from models.extractors.logmel import FFT, HOP, LOUDEST, MELS, RATE, Leveller, MelPower, compress
 from models.extractors.musicnn import WINDOW, ContinualMusiCNN, load_musicnn
 
 
@@ -52,6 +53,13 @@ def stream(extractor: MusicTokens, sound: np.ndarray, rate: int, sizes, start: f
         tokens += extractor.audio(AudioBlock(sound[at : at + size], rate, start + at / rate, 0.0))
         at += size
     return tokens + extractor.flush()
+
+
+def test_the_filterbanks_are_librosas_to_the_last_bit() -> None:
+    slaney = librosa.filters.mel(sr=RATE, n_fft=FFT, n_mels=MELS)
+    htk = librosa.filters.mel(sr=RATE, n_fft=FFT, n_mels=64, fmin=125, fmax=7500, htk=True, norm=None)
+    np.testing.assert_array_equal(logmel.filterbank(), slaney.T)
+    np.testing.assert_array_equal(yamnet.filterbank(), htk.T)
 
 
 def vectors(tokens) -> np.ndarray:

@@ -41,8 +41,8 @@ def run(race: Race) -> RaceState:
     ("changes", "engine"),
     [
         ({}, "torch"),
-        ({}, "numba"),
-        ({"blocks": 2}, "torch"),
+        ({}, "live"),
+        ({"blocks": 2}, "live"),
         ({"blocks": 3, "deep": "streaming"}, "numba"),
     ],
 )
@@ -60,6 +60,9 @@ def test_both_modes_give_the_same_answers_round_after_round(changes, engine, cou
         assert lane.rate == pytest.approx(lane.predictions / lane.seconds)
         assert 0 < lane.cpu < 1.1
         assert 0 < lane.bound.seconds < lane.times[0]
+    assert state.lanes["regular"].engine in ("numpy", "torch")
+    stepped_by = {engine} if engine != "live" else {"numpy"} if changes else {"numpy", "numba"}
+    assert state.lanes["continual"].engine in stepped_by
 
 
 @pytest.mark.parametrize("engine", ["numba", "onnx", "onnx-int8"])

@@ -131,15 +131,16 @@ def test_the_window_times_itself():
     assert figures["rss_start_mb"] > 50
 
 
-@pytest.mark.parametrize("sent", ["SIGINT", "SIGTERM"])
-def test_who_ends_the_program_closes_the_window(sent):
+@pytest.mark.parametrize(("sent", "session"), [("SIGINT", "Session()"), ("SIGTERM", "Session")])
+def test_who_ends_the_program_closes_the_window(sent, session):
+    """On a session that is there, and on one that is made while a first window says so."""
     script = f"""
 import os, signal
 import app.pipeline.session, app.settings, app.ui
 from PySide6.QtCore import QTimer
 signal.signal(signal.SIGTERM, signal.default_int_handler)  # as the command line has it
 end = lambda window: QTimer.singleShot(500, lambda: os.kill(os.getpid(), signal.{sent}))
-raise SystemExit(app.ui.run(app.pipeline.session.Session(), settings=app.settings.Settings(), begun=end))
+raise SystemExit(app.ui.run(app.pipeline.session.{session}, settings=app.settings.Settings(), begun=end))
 """
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60

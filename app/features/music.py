@@ -23,10 +23,9 @@ from models.extractors.logmel import (
     Leveller,
     MelPower,
     compress,
-    filterbank,
 )
 from models.extractors.musicnn import EMBEDDING, WINDOW, ContinualMusiCNN, load_musicnn
-from models.extractors.yamnet import BANDS, FRAMES, PATCH, SOUNDS, likelihoods, load_yamnet, log_mel
+from models.extractors.yamnet import BANDS, FRAMES, PATCH, SOUNDS, likelihoods, load_yamnet
 
 FIRST = 1.0  # seconds of sound before the first token: less says nothing about music
 SHOWN = 625  # log-mel columns kept for the display, 10 s
@@ -69,9 +68,6 @@ class MusicTokens:
         if not rate > 0:
             raise ValueError(f"rate is {rate}, expected ticks a second above 0")
         self.rate = rate
-        # What the filters import takes a second, which must not fall into the first block of sound.
-        filterbank()
-        log_mel(np.zeros(0, np.float32))
         self._network = ContinualMusiCNN(load_musicnn(Path(assets) / "musicnn.safetensors"))
         self._sounds = load_yamnet(Path(assets) / "yamnet.safetensors")
         columns = round(RATE / HOP / self.rate)

@@ -19,7 +19,7 @@ class Meter:
 
     def __init__(self) -> None:
         self.cost = Cost()
-        self._mode: str | None = None
+        self._kind: tuple[str, str] | None = None  # the mode, and what computes it
         self._times: deque[tuple[float, float]] = deque(maxlen=_NEWEST)  # of the step, and from capture on
 
     def add(self, prediction: Prediction, parts: dict[str, dict[str, int]]) -> None:
@@ -31,8 +31,9 @@ class Meter:
         parts : dict
             Its multiply-accumulates, as in `Cost`.
         """
-        if prediction.mode != self._mode:  # times of two modes are not one distribution
-            self._mode = prediction.mode
+        kind = prediction.mode, prediction.engine
+        if kind != self._kind:  # times of two kinds are not one distribution
+            self._kind = kind
             self._times.clear()
         self._times.append((prediction.seconds, prediction.latency))
         seconds, latency = np.percentile(np.array(self._times), (50, 95, 99), axis=0).T.tolist()
@@ -48,6 +49,7 @@ class Meter:
             latency=tuple(latency),
             max_delta=delta,
             parts=parts,
+            engine=prediction.engine,
         )
 
     def reset(self) -> None:

@@ -1,8 +1,8 @@
 """A race of the two modes: the same model on the same tokens, each as fast as it can.
 
 Threads: one for each mode, with one thread of PyTorch each and a lower priority than what is live.  The
-continual one prepares (an engine may have to be compiled), then both start together.  Whoever watches calls
-`Race.state`, which waits for nothing.
+continual one prepares both (an engine may have to be compiled), then both start together.  Whoever watches
+calls `Race.state`, which waits for nothing.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from app.pipeline.priority import stand_back
 from models.continual.classifier import ContinualTransformer
 from models.engines.bench import product_rate, read_rate, step_bytes
 from models.engines.engine import make_engine
+from models.engines.live import LiveEngine, fastest_window
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +65,8 @@ class Lane:
     macs : int
         Multiply-accumulates of a prediction.
     bound : Bound
+    engine : str
+        What computes it.
     """
 
     predictions: int
@@ -72,6 +75,7 @@ class Lane:
     cpu: float
     macs: int
     bound: Bound
+    engine: str
 
     @property
     def rate(self) -> float:
@@ -112,12 +116,12 @@ class _Clock:
         self.wall = 0.0
         self.cpu = 0.0
 
-    def lane(self, macs: int, bound: Bound) -> Lane:
+    def lane(self, macs: int, bound: Bound, engine: str) -> Lane:
         count = self.count
         times = np.percentile(self.newest[: min(count, _NEWEST)], (50, 95, 99)) if count else [np.nan] * 3
         p50, p95, p99 = (float(value) for value in times)
         share = self.cpu / self.wall if self.wall else 0.0
-        return Lane(count, self.wall, (p50, p95, p99), share, macs, bound)
+        return Lane(count, self.wall, (p50, p95, p99), share, macs, bound, engine)
 
 
 class Race:
@@ -129,17 +133,18 @@ class Race:
         Gives the model, in evaluation mode, and one round of tokens (m, F) float32, m ≥ 1; called on the
         continual lane's thread.
     engine : str
-        What steps the continual mode, see `models.engines.engine`; the regular one is PyTorch's.
+        What steps the continual mode, see `models.engines.engine`; the regular one has the fastest there is.
     seconds : float
         How long it lasts.
     """
 
-    def __init__(self, material: Material, engine: str = "torch", seconds: float = 20.0) -> None:
+    def __init__(self, material: Material, engine: str = "live", seconds: float = 20.0) -> None:
         self.engine = engine
         self._material = material
         self._seconds = seconds
         self._clocks = {"regular": _Clock(), "continual": _Clock()}
         self._bounds: dict[str, Bound] = {}
+        self._engines: dict[str, str] = {}
         self._round = 0
         self._go, self._stop = threading.Event(), threading.Event()
         self._fault = ""
@@ -178,7 +183,7 @@ class Race:
         if not self._bounds:
             return RaceState("preparing" if self.running else "over", {}, None, self._round)
         lanes = {
-            name: clock.lane(sum(self._model.macs(name).values()), self._bounds[name])
+            name: clock.lane(sum(self._model.macs(name).values()), self._bounds[name], self._engines[name])
             for name, clock in self._clocks.items()
         }
         delta = None
@@ -227,10 +232,14 @@ class Race:
 
     def _continual(self) -> Step:
         self._prepare()
+        self._window = fastest_window(self._model)
         engine = make_engine(self.engine, self._model)
+        if isinstance(engine, LiveEngine):
+            engine.hasten()
         past = self._model.receptive_field - 1
-        if past:
-            engine.load(self._model.prefill(torch.from_numpy(self._tokens)[None, :past]))
+        before = torch.from_numpy(self._tokens)[None, :past]  # (1, n - 1, F)
+        engine.load(self._model.prefill(before) if past else self._model.initial_state(1))
+        self._engines = {"regular": self._window.name, "continual": engine.name}
         self._bounds = bounds(self._model, self.engine)
         self._go.set()
         return lambda k: engine.step(self._tokens[None, past + k % self._round])[0]
@@ -239,13 +248,11 @@ class Race:
         self._go.wait()
         if self._stop.is_set():
             return lambda _: np.zeros(0)
-        model, n = self._model, self._model.receptive_field
-        tokens = torch.from_numpy(self._tokens)
+        window, n = self._window, self._model.receptive_field
 
         def step(k: int) -> np.ndarray:
             first = k % self._round
-            window = tokens[None, first : first + n]  # (1, n, F)
-            return model(window, tick=k, all_outputs=not model.streaming)[0].numpy()
+            return window(self._tokens[first : first + n], k)
 
         return step
 

@@ -20,6 +20,7 @@ from app.pipeline.dispatch import Dispatch, Listeners
 from app.pipeline.history import History
 from app.pipeline.inbox import Forget
 from app.pipeline.memory import bound_arenas
+from app.pipeline.priority import stand_back
 from app.pipeline.sources import DeviceOptions, Sources, choose_devices
 from app.pipeline.state import Cost, Mode, Prediction, Snapshot, TaskInfo
 from app.pipeline.stream import MODES
@@ -61,6 +62,7 @@ class Session:
         bound_arenas()  # before threads of ours begin
         self._mode: tuple[Mode, float] = mode, time.perf_counter()  # as chosen, and when
         self._loop = False
+        self._hastened = False  # whether streams step by what is compiled, as soon as it is
         listeners = Listeners(on_prediction, on_progress, on_task_ended, on_notice)
         self._dispatch = Dispatch(tasks, lambda: self._mode[0], actions, listeners, self._file_is_over)
         self._board, self._playing = self._dispatch.board, self._dispatch.playing
@@ -144,6 +146,13 @@ class Session:
             raise ValueError(f"mode is {mode!r}, expected one of {', '.join(MODES)}")
         self._mode = mode, time.perf_counter()
 
+    def hasten(self) -> None:
+        """Compile on this thread what may step faster; the streams go on meanwhile and then take it."""
+        stand_back()
+        self._hastened = True
+        for worker in self._workers.values():
+            worker.stream.hasten()
+
     def reset(self, task: str) -> None:
         """Forget what the task has seen: a new person, a new song."""
         self._workers[task].inbox.control(Forget(self._playing.position))
@@ -213,6 +222,8 @@ class Session:
             self.notify(Notice(key, f"{path.name} is not used: {error}.", f"The old model of {task} stays."))
             return
         self.dismiss(key)
+        if self._hastened:
+            stream.hasten()
         worker.use(stream)
 
     def _file_is_over(self) -> None:

@@ -55,6 +55,8 @@ class Prediction:
         What ``max_delta`` must stay under in float32: 1e-5 · max(1, max |logit|).
     latency : float
         From capture to prediction, seconds.
+    engine : str
+        What computed it, as `models.engines.engine.NAMES` has it.
     """
 
     task: str
@@ -75,6 +77,7 @@ class Prediction:
     max_delta: float | None
     delta_bound: float | None
     latency: float
+    engine: str = "torch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ class Cost:
     # This prediction's MACs by part of the Transformer: "computed", and those of a regular encoder for its
     # last output only, "regular_last", and for all outputs, "regular"
     parts: dict[str, dict[str, int]] = field(default_factory=dict)
+    engine: str = ""  # what computes the current mode, "" before the first step
 
     def macs_step(self, which: str = "computed") -> int:
         """This prediction's MACs; 0 before there is one."""

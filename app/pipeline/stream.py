@@ -14,6 +14,8 @@ import torch
 from app.features.tokens import Token
 from app.pipeline.state import Mode, Prediction, TaskInfo
 from models.continual.classifier import ContinualTransformer
+from models.continual.state import StreamState
+from models.engines.live import LiveEngine, make_window
 
 HOLD = 0.6  # seconds an answer must have stood above the threshold before it counts: single ticks are noise
 BOUND = 1e-5  # the two modes' greatest difference in float32, for logits up to 1 and in proportion above
@@ -55,15 +57,16 @@ class TaskStream:
         self._tokens: deque[np.ndarray] = deque(maxlen=model.receptive_field)
         self._recorded: deque[np.ndarray] = deque(maxlen=RECORDED)
         self._count = 0  # tokens since the last reset: the positional phase
-        self._state: Any = None  # None: to be made from self._tokens
+        self._engine = LiveEngine(model)
+        self._window = make_window(model)
+        self._current = False  # whether the engine stands where self._tokens end
         self._hold = max(1, round(HOLD * self.info.rate))  # ticks
         self._held = (-1, 0)  # the class above the threshold, and for how many ticks
         self._parts = cache(lambda mode, filled: model.macs(mode, filled=filled))
         # The first calls of a fresh process are slow (allocation, kernel choice) and are no step's cost.
-        warm_up = torch.zeros(1, model.window, int(model.config["input_size"]))
-        with torch.inference_mode():
-            model(warm_up, all_outputs=True)
-            model.step(warm_up[:, 0], model.initial_state(1))
+        warm_up = np.zeros((model.window, int(model.config["input_size"])), np.float32)
+        self._window(warm_up)
+        self._engine.step(warm_up[:1])
 
     @property
     def mode(self) -> Mode:
@@ -79,7 +82,7 @@ class TaskStream:
         """Forget all tokens: a gap, a new person, a new song."""
         self._tokens.clear()
         self._count = 0
-        self._state = None
+        self._current = False
         self._held = (-1, 0)
 
     def recorded(self) -> np.ndarray:
@@ -109,35 +112,35 @@ class TaskStream:
         for token in tokens[split:]:  # whether an answer has stood long enough is known by stepping only
             self.step(token)
 
-    @torch.inference_mode()
+    def hasten(self) -> None:
+        """Compile, on this thread, what may step faster; the stream goes on meanwhile and then takes it."""
+        self._engine.hasten()
+
     def step(self, token: Token) -> Prediction:
         """Predict from this token and those before it."""
-        vector = torch.from_numpy(token.vector)[None]  # (1, F)
         seconds: dict[str, float] = {}
-        logits: dict[str, torch.Tensor] = {}
+        logits: dict[str, np.ndarray] = {}  # each (C,)
         if self._mode in ("continual", "both"):
-            if self._state is None:  # after a reset or a toggle
-                self._state = self._prefill()
+            if not self._current:  # after a reset or a toggle
+                self._engine.load(self._prefill())
+                self._current = True
             start = time.perf_counter()
-            logits["continual"] = self.model.step(vector, self._state)
+            logits["continual"] = self._engine.step(token.vector[None])[0]
             seconds["continual"] = time.perf_counter() - start
         else:
-            self._state = None
+            self._current = False
         self._tokens.append(token.vector)
         self._recorded.append(token.vector)
         self._count += 1
         filled = min(self._count, self.model.window)
         if self._mode in ("regular", "both"):
-            window = torch.from_numpy(np.stack(self._tokens))[None]  # (1, m, F)
+            window = np.stack(self._tokens)  # (m, F)
             start = time.perf_counter()
-            logits["regular"] = self.model(
-                window,
-                tick=self._count - window.shape[1],
-                all_outputs=self.model.config["deep"] != "streaming",
-            )
+            logits["regular"] = self._window(window, self._count - len(window))
             seconds["regular"] = time.perf_counter() - start
         computed = "regular" if self._mode == "regular" else "continual"
-        probabilities = torch.softmax(logits[computed][0] / self._temperature, -1).numpy()  # (C,)
+        scaled = torch.from_numpy(logits[computed] / self._temperature)
+        probabilities = torch.softmax(scaled, -1).numpy()  # (C,)
         top = int(probabilities.argmax())
         unavailable = tuple(name for name in self.info.labels if name in token.unavailable)
         named = not token.status and self.info.labels[top] not in unavailable
@@ -162,9 +165,10 @@ class TaskStream:
             macs_regular=sum(self._parts("regular", filled).values()),
             seconds=seconds[computed],
             seconds_regular=seconds["regular"] if both else None,
-            max_delta=float((logits["continual"] - logits["regular"]).abs().max()) if both else None,
-            delta_bound=BOUND * max(1.0, float(logits["regular"].abs().max())) if both else None,
+            max_delta=float(np.abs(logits["continual"] - logits["regular"]).max()) if both else None,
+            delta_bound=BOUND * max(1.0, float(np.abs(logits["regular"]).max())) if both else None,
             latency=time.perf_counter() - token.captured,
+            engine=self._window.name if computed == "regular" else self._engine.name,
         )
 
     def parts(self, prediction: Prediction) -> dict[str, dict[str, int]]:
@@ -173,7 +177,7 @@ class TaskStream:
         modes = {"computed": computed, "regular_last": "regular_last", "regular": "regular"}
         return {name: self._parts(mode, prediction.filled) for name, mode in modes.items()}
 
-    def _prefill(self) -> Any:
+    def _prefill(self) -> StreamState:
         if not self._tokens:
             return self.model.initial_state(1)
         tokens = torch.from_numpy(np.stack(self._tokens))[None]  # (1, m, F)

@@ -7,6 +7,7 @@ import locale
 import logging
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,7 +42,7 @@ def application() -> QApplication:
 
 
 def run(
-    session: Session,
+    session: Session | Callable[[], Session],
     *,
     settings: store.Settings | None = None,
     logins: Logins | None = None,
@@ -54,8 +55,9 @@ def run(
 
     Parameters
     ----------
-    session : Session
-        With its sources opened; it is closed with the window.
+    session : Session, or a callable that makes it
+        With its sources opened; it is closed with the window.  What takes long is made on another thread,
+        while a window already says so.
     settings : Settings, optional
         Last time's choices, by default those on disk; saved at the end.
     logins : Logins, optional
@@ -78,7 +80,6 @@ def run(
 
     from app.ui import theme
     from app.ui.faults import FaultHooks, LogFile
-    from app.ui.main_window import MainWindow
 
     chosen = store.load() if settings is None else settings
     app = application()
@@ -86,8 +87,6 @@ def run(
     app.setWindowIcon(QIcon(str(ASSETS / "icon.png")))
     app.setStyle("Fusion")
     theme.set_scheme(chosen.theme)
-    hooks = FaultHooks(session.notify)
-    hooks.install()
     log_file = LogFile()
     logging.getLogger().addHandler(log_file)
     turn = sys.getswitchinterval()
@@ -95,16 +94,35 @@ def run(
     # An exception raised in a slot would be printed and forgotten, and the window would stay.
     ended = {sent: signal.signal(sent, lambda *_: app.closeAllWindows()) for sent in _ENDS}
     status = 0
+    opening = hooks = None
     try:
+        if callable(session):
+            from app.ui.opening import Opening
+
+            theme.apply(theme.current())
+            opening = Opening(chosen)
+            opening.show()
+            gc.disable()  # as below: the session is made on another thread
+            if (made := opening.wait(session)) is None:
+                return 0
+            session = made
+        from app.ui.main_window import MainWindow
+
+        hooks = FaultHooks(session.notify)
+        hooks.install()
         window = MainWindow(session, chosen, logins)
         if size is not None:
             window.resize(*size)
         window.show()
+        if opening is not None:
+            opening.close()
         # A cyclic collection on a worker's thread may destroy a Qt object there, which crashes: the collector
         # is off, and the window's timer collects.  What start-up made is frozen so that this stays quick.
         gc.collect()
         gc.freeze()
         gc.disable()
+        # Only now, for it keeps a core busy; a daemon, for a compiler cannot be stopped.
+        threading.Thread(target=session.hasten, name="hasten", daemon=True).start()
         if begun is not None:
             begun(window)
         if screenshot is not None:
@@ -125,7 +143,8 @@ def run(
         sys.setswitchinterval(turn)
         gc.enable()
         gc.unfreeze()
-        hooks.remove()
+        if hooks is not None:
+            hooks.remove()
         logging.getLogger().removeHandler(log_file)
         log_file.close()
         for sent, handler in ended.items():

@@ -168,7 +168,11 @@ class FlowPanel(QFrame):
         rows.append(("", heading, "Half, nineteen of twenty and ninety-nine of a hundred are faster"))
         for name, lines, tip in (
             ("latency", self.latency, "From capture to prediction, of the newest 512"),
-            ("step", self.step, "Time of the Transformer alone in the current mode, of the newest 512"),
+            (
+                "step",
+                self.step,
+                "Time of the Transformer alone in the current mode, of the newest 512, and what computes it",
+            ),
         ):
             rows += [(f"{name}, {_short(task)}", line, tip) for task, line in lines.items()]
         grid, names = _table([(words, value) for words, value, _ in rows], spacing=2)
@@ -191,7 +195,8 @@ class FlowPanel(QFrame):
         for task, cost in snapshot.costs.items():
             if task in self.latency:
                 _say(self.latency[task], percentiles(cost.latency, named=False))
-                _say(self.step[task], percentiles(cost.seconds, named=False))
+                by = f", {cost.engine}" if cost.engine else ""
+                _say(self.step[task], percentiles(cost.seconds, named=False) + by)
 
 
 def _short(task: str) -> str:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import base64
 
-from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from app.settings import Settings
 from app.ui.pages import OPEN_HEIGHT, Pages
+from app.ui.placing import place
 
-_FIRST_SIZE = QSize(1280, 800)
 _LEAST_SIZE = QSize(1000, 500)
-_FRAME = QSize(8, 40)  # what a window's frame takes of a screen
 _BETWEEN = 36  # pixels of height between and around the window's three parts
 
 
@@ -37,11 +36,7 @@ class Fitting:
         self._settings = settings
         self._had_room = True
         window.setMinimumSize(_LEAST_SIZE)
-        room = window.screen().availableGeometry().size() - _FRAME
-        window.resize(_FIRST_SIZE.boundedTo(room))
-        if settings.geometry:
-            window.restoreGeometry(QByteArray(base64.b64decode(settings.geometry)))
-            window.resize(window.size().boundedTo(room))
+        place(window, settings)
         self._show_pages(not settings.folded)
         self.fit()
         pages.fold_asked.connect(self._fold)

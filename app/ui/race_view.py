@@ -123,7 +123,10 @@ class RaceView(QFrame):
             self.model.addItem(f"{name}, {SETS[features]}, untrained: timing only", (name, features))
         self.engine = Picker()
         self.engine.setAccessibleName("Engine of the continual mode")
-        self.engine.setToolTip("What computes the continual steps; the regular window is PyTorch's")
+        self.engine.setToolTip(
+            "What computes the continual steps; live: NumPy, or Numba when it is compiled and faster. The "
+            "regular window has the fastest there is"
+        )
         for name in ENGINES:
             self.engine.addItem(f"Step by {name}", name)
         self.button = QPushButton("Race")
@@ -237,7 +240,7 @@ class RaceView(QFrame):
                 return "No token was recorded yet: play a file, or choose a camera or a microphone."
             return f"It could not run. {state.fault}"
         if state.status == "preparing":
-            compiling = self._race is not None and self._race.engine != "torch"
+            compiling = self._race is not None and self._race.engine not in ("torch", "numpy")
             return "Preparing: the step is compiled, some seconds…" if compiling else "Preparing…"
         if not state.lanes or not state.lanes["regular"].predictions:
             return "Starting…"
@@ -246,6 +249,7 @@ class RaceView(QFrame):
             f"{continual.rate / regular.rate:.1f}× as fast, {ratio(regular.macs, continual.macs)} fewer MACs",
             f"{state.compared} {'recorded' if self._recorded else 'random'} tokens, round after round",
         ]
+        words.append(f"stepped by {continual.engine}, windows by {regular.engine}")
         if state.max_delta is not None and math.isfinite(state.max_delta):
             words.append(f"max |Δ| {state.max_delta:.1e}")
         return " · ".join(words)

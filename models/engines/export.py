@@ -1,134 +1,43 @@
-"""The continual step as an ONNX graph: state in, state out, to run without PyTorch.
+"""The continual step as an ONNX file: state in, state out, any number of streams, to run without PyTorch.
 
-Inputs and outputs have the same names, the outputs with ``new_`` before them: feed each output back as the
-next step's input.  To start a stream afresh, set its row of ``bias`` to -inf and its ``tick`` to 0.
+Inputs and outputs of the state have the same names, the outputs with ``new_`` before them: feed each output
+back as the next step's input.  New streams begin with zeros, or with anything and ``start`` set: see
+:mod:`models.engines.graph`.  The file's metadata hold the model's configuration (``continual_transformer``)
+and what its answers mean: ``task``, ``labels``, ``rate``, ``temperature``, ``threshold``.
 """
 
 from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Mapping
+from copy import deepcopy
 from json import dumps
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
+from torch.utils._pytree import tree_map
 
 from models.checkpoint import load_checkpoint
-from models.continual.attention import RetroactiveState, UpdateState
 from models.continual.classifier import ContinualTransformer
-from models.continual.multihead import MultiheadAttention
-from models.continual.state import StreamState
+from models.engines.graph import StepGraph, graph_state
+
+CARD = ("task", "labels", "rate", "temperature", "threshold")  # of the card, in the metadata as JSON
 
 
-class StepGraph(nn.Module):
-    """``model.step`` without side effects, for tracing: the same modules, rings written by scatter.
-
-    All n slots are computed from the first step on; ``bias`` hides the empty ones.
-    """
-
-    def __init__(self, model: ContinualTransformer) -> None:
-        super().__init__()
-        if model.config["retroactive"] == "update" and model.config["blocks"] > 1 and not model.streaming:
-            raise ValueError("the paper's update is not exported: build the model with retroactive='refresh'")
-        self.model = model
-
-    def forward(
-        self, token: Tensor, tick: Tensor, slot: Tensor, bias: Tensor, *rings: Tensor
-    ) -> tuple[Tensor, ...]:
-        """One step.
-
-        Parameters
-        ----------
-        token : Tensor of shape (B, F)
-        tick : Tensor of shape (B,), int64
-        slot : Tensor of shape (1,), int64
-            Where the ring is written next.
-        bias : Tensor of shape (B, n)
-            0 for a token, -inf for an empty slot.
-        *rings : Tensor
-            As :func:`state_tensors` gives them.
-
-        Returns
-        -------
-        tuple of Tensor
-            Logits (B, C), then the new ``tick``, ``slot``, ``bias`` and rings.
-        """
-        model, window = self.model, self.model.window
-        bias = torch.where(torch.arange(window) == slot, 0.0, bias)  # (B, n)
-        mask = bias[:, None, None]  # (B, 1, 1, n)
-        x = model._embed(token[:, None], tick[:, None])  # (B, 1, d)
-        kept: list[Tensor] = []
-        if len(model.blocks) == 1 or model.streaming:
-            for block, k, v in zip(model.blocks, rings[::2], rings[1::2], strict=True):
-                q_new, k_new, v_new = block.attention.project(block.attention_input(x))  # (B, h, 1, e)
-                k, v = _write(k, k_new, slot), _write(v, v_new, slot)  # (B, h, n, e)
-                x = block.after_attention(x, _attend(block.attention, q_new, k, v, mask))  # (B, 1, d)
-                kept += [k, v]
-        else:
-            first, last = model.blocks[0], model.blocks[-1]
-            projected = first.attention.project(first.attention_input(x))  # 3 of (B, h, 1, e)
-            q, k, v = (_write(ring, new, slot) for ring, new in zip(rings[:3], projected, strict=True))
-            tokens = _write(rings[3][:, None], x[:, None], slot)[:, 0]  # (B, n, d)
-            x = first.after_attention(tokens, _attend(first.attention, q, k, v, mask))  # (B, n, d)
-            for block in model.blocks[1:-1]:
-                x = block.after_attention(x, self._regular(block, x, x, mask))  # (B, n, d)
-            newest = x.index_select(1, slot)  # (B, 1, d)
-            x = last.after_attention(newest, self._regular(last, newest, x, mask))  # (B, 1, d)
-            kept = [q, k, v, tokens]
-        return model._classify(x[:, 0]), tick + 1, (slot + 1) % window, bias, *kept
-
-    @staticmethod
-    def _regular(block: Any, queries: Tensor, x: Tensor, mask: Tensor) -> Tensor:
-        (q,) = block.attention.project(block.attention_input(queries), "q")  # (B, h, r, e)
-        k, v = block.attention.project(block.attention_input(x), "kv")  # (B, h, n, e)
-        return _attend(block.attention, q, k, v, mask)
-
-
-def _attend(attention: MultiheadAttention, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
-    logits = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2) + mask  # (B, h, r, n)
-    return attention.merge(logits.softmax(-1) @ v)  # (B, r, d)
-
-
-def _write(ring: Tensor, new: Tensor, slot: Tensor) -> Tensor:
-    """Put ``new`` (B, h, 1, e) into a slot of ``ring`` (B, h, n, e): a scatter can be done in place."""
-    batch, heads, _, size = ring.shape
-    rows = torch.arange(batch * heads)  # (B h,)
-    return ring.index_put((rows // heads, rows % heads, slot.expand(batch * heads)), new.reshape(-1, size))
-
-
-def state_tensors(state: StreamState) -> dict[str, Tensor]:
-    """The tensors of a state, by the names that the graph gives them."""
-    ring = state.ring
-    tensors = {"tick": state.tick, "slot": torch.tensor([ring.slot]), "bias": ring.bias}
-    tensors.update(_rings(state))
-    return tensors
-
-
-def _rings(state: StreamState) -> Iterator[tuple[str, Tensor]]:
-    for number, attention in enumerate(state.attention):
-        if isinstance(attention, UpdateState):
-            raise ValueError("the paper's update is not exported")
-        if isinstance(attention, RetroactiveState):
-            yield f"q{number}", attention.q
-        yield f"k{number}", attention.k
-        yield f"v{number}", attention.v
-    if state.tokens is not None:
-        yield "tokens", state.tokens
-
-
-def export_step(model: ContinualTransformer, path: str | Path, batch: int = 1) -> Path:
-    """Write the step of ``batch`` streams as an ONNX graph.
+def export_step(model: ContinualTransformer, path: str | Path, card: Mapping[str, Any] | None = None) -> Path:
+    """Write the step as an ONNX graph.
 
     Parameters
     ----------
     model : ContinualTransformer
-        In evaluation mode.
+        In evaluation mode, float32.
     path : path
         Ends in ``.onnx``.
-    batch : int
+    card : mapping, optional
+        The model's card: :data:`CARD` of it goes into the metadata.
 
     Returns
     -------
@@ -136,32 +45,49 @@ def export_step(model: ContinualTransformer, path: str | Path, batch: int = 1) -
 
     Raises
     ------
+    ValueError
+        A model in training mode, of another dtype, or one that steps by the paper's update.
     ImportError
         The ``bench`` extra (onnx, onnxscript) is not installed.
     """
     path = Path(path)
     if model.training:
         raise ValueError("the model is in training mode: call model.eval() before exporting it")
-    weight = model.head.weight
-    state = state_tensors(model.initial_state(batch))
-    token = weight.new_zeros(batch, model.config["input_size"])
+    if model.head.weight.dtype != torch.float32:
+        raise ValueError(
+            f"the weights are {model.head.weight.dtype}, a graph is written in float32: export model.float()"
+        )
+    state = {name: tensor.cpu() for name, tensor in graph_state(model, 2).items()}
+    tick, filled, *kept = state.values()
+    token, start = torch.zeros(2, model.config["input_size"]), torch.ones(2, 1, dtype=torch.bool)
+    inputs = ["token", "start", *state]
     outputs = ["logits", *(f"new_{name}" for name in state)]
-    trace(StepGraph(model), {"token": token, **state}, outputs, path, dumps(model.config))
+    metadata = {"continual_transformer": dumps(model.config)}
+    metadata |= {key: dumps(card[key]) for key in CARD if card is not None and key in card}
+    graph = StepGraph(deepcopy(model).cpu())
+    trace(graph, (token, start, tick, filled, kept), inputs, outputs, path, metadata)
     return path
 
 
 def trace(
-    graph: nn.Module, inputs: dict[str, Tensor], outputs: list[str], path: Path, configuration: str
+    graph: nn.Module,
+    arguments: tuple[Any, ...],
+    inputs: list[str],
+    outputs: list[str],
+    path: Path,
+    metadata: Mapping[str, str] | None = None,
 ) -> None:
-    """Write ``graph`` with these example inputs as ONNX, the model's configuration in its metadata."""
+    """Write ``graph`` as ONNX by example ``arguments`` of two or more streams, whose number is left open."""
+    batch = torch.export.Dim("batch", min=1)
     try:
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")
             program = torch.onnx.export(
                 graph.eval(),
-                tuple(inputs.values()),
-                input_names=list(inputs),
+                arguments,
+                input_names=inputs,
                 output_names=outputs,
+                dynamic_shapes=tree_map(lambda _: {0: batch}, arguments),
                 dynamo=True,
                 verbose=False,
             )
@@ -170,17 +96,31 @@ def trace(
             f"exporting needs onnx and onnxscript: pip install -e '.[bench]' ({error})"
         ) from error
     assert program is not None
-    program.model.metadata_props["continual_transformer"] = configuration
+    _forget_sources(program.model)
+    program.model.metadata_props.update(metadata or {})
     program.save(str(path), external_data=False)
 
 
-def run(weights: Path, target: Path, batch: int = 1) -> int:
-    """Export a checkpoint for ``batch`` streams; returns the exit code."""
+def _forget_sources(model: Any) -> None:
+    """Take away what the exporter notes of each node: the lines, with their paths, that it came from."""
+    for graph in (model.graph, *model.functions.values()):
+        graph.metadata_props.clear()
+        for node in graph:
+            node.metadata_props.clear()
+            node.doc_string = None
+            for value in node.outputs:
+                value.metadata_props.clear()
+        for value in graph.inputs:
+            value.metadata_props.clear()
+
+
+def run(weights: Path, target: Path) -> int:
+    """Export a checkpoint; returns the exit code."""
     try:
         model, card = load_checkpoint(weights)
-        export_step(model, target, batch)
+        export_step(model, target, card)
     except (OSError, ValueError, ImportError) as error:
         print(error, file=sys.stderr)
         return 2
-    print(f"{target}: one step of {card['task']}, {batch} stream{'s' if batch > 1 else ''}, state in and out")
+    print(f"{target}: one step of {card['task']}, any number of streams, state in and out")
     return 0

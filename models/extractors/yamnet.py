@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models.extractors.converted import load_converted
-from models.extractors.logmel import RATE
+from models.extractors.logmel import triangles
 
 FRAME, HOP, FFT = 400, 160, 512  # samples of a frame, between frames, of its transform
 FRAMES, BANDS = 96, 64  # of a patch
@@ -31,10 +31,8 @@ PAIRS = ((1, 64), (2, 128), (1, 128), (2, 256), (1, 256), (2, 512), *[(1, 512)] 
 @functools.cache
 def filterbank() -> np.ndarray:
     """HTK's mel filterbank without normalisation, (257, 64) float32."""
-    import librosa  # takes over a second to import: not before somebody listens
-
-    bank = librosa.filters.mel(sr=RATE, n_fft=FFT, n_mels=BANDS, fmin=125, fmax=7500, htk=True, norm=None)
-    return np.ascontiguousarray(bank.T, np.float32)
+    lowest, highest = 2595 * np.log10(1 + np.array([125, 7500]) / 700)  # mels
+    return triangles(700 * (10 ** (np.linspace(lowest, highest, BANDS + 2) / 2595) - 1))
 
 
 @functools.cache
