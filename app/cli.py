@@ -138,6 +138,9 @@ def parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="what steps: torch, numba, onnx, numba-int8 or onnx-int8 (torch)",
     )
+    train.add_argument(
+        "--film", type=Path, metavar="FILM.json", help="actions: labelled films to tune the trained model to"
+    )
     evaluate.add_argument(
         "--drawn", action="store_true", help="actions: also drawn clips of what nobody recorded, apart"
     )
@@ -213,6 +216,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     args.out,
                     mapping=args.mapping,
                     extra=args.extra,
+                    film=args.film,
                     cache=args.cache,
                     seed=args.seed,
                     folds=args.folds,

@@ -26,6 +26,7 @@ def train(
     *,
     mapping: Path | None = None,
     extra: Sequence[Path] = (),
+    film: Path | None = None,
     cache: Path | None = None,
     seed: int = 0,
     folds: bool = False,
@@ -38,13 +39,14 @@ def train(
     What was simulated or extracted is kept in ``cache``, and so is the state of an interrupted run: the same
     command goes on from there.  With ``folds`` each fifth of the people or tracks is first held out of a
     training of its own, for the scores and the calibration of a model that all of them train; of the actions
-    ``jobs`` trainings run at once.  ``extra`` is only ever trained on.  ``shape`` changes the model's, as its
-    arguments do.
+    ``jobs`` trainings run at once.  ``extra`` is only ever trained on; actions are tuned to labelled ``film``
+    in the end.  ``shape`` changes the model's, as its arguments do.
     """
     cache = cache or CACHE
     try:
         check_writable(out)
         if task == "actions":
+            from app.film_poses import film_flats
             from models.training.actions import learn as actions
 
             scores = actions.train(
@@ -52,6 +54,7 @@ def train(
                 out,
                 mapping=mapping,
                 extra=extra,
+                films=film_flats(film, mapping, cache) if film is not None else (),
                 folds=folds,
                 jobs=jobs,
                 model=shape,

@@ -58,7 +58,7 @@ def save_checkpoint(
     card : dict
         ``task``, ``labels``, ``rate`` (ticks/s), ``window`` (n), ``temperature`` (logits are divided by it),
         ``threshold`` (of rejection), ``features``, ``data``, ``split``, ``scores``, ``licence``, ``limits``,
-        ``command``, ``seed``, ``date``.
+        ``command``, ``seed``, ``date``; ``thresholds`` of single labels may be there too.
 
     Raises
     ------

@@ -17,7 +17,7 @@ FLOORS = [
     ("app.program", "app.outputs", "app.capture"),
     ("app.features",),
     ("app.pipeline", "app.settings", "app.logins", "app.doctor", "app.display"),
-    ("app.film", "app.learning", "app.oad", "app.oad_arguments", "app.oad_features"),
+    ("app.film", "app.film_poses", "app.learning", "app.oad", "app.oad_arguments", "app.oad_features"),
     ("app.ui",),
     ("app.cli",),
     ("app.__main__", "main"),

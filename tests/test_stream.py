@@ -101,6 +101,15 @@ def test_calibration_and_rejection():
     assert 0 < named < 200
 
 
+def test_a_label_may_have_a_threshold_of_its_own():
+    same = [replace(token, vector=np.ones(FEATURES, np.float32)) for token in tokens(20)]
+    plain = make_stream()
+    top = CARD["labels"][int(plain.step(same[0]).probabilities.argmax())]
+    for own, named in (({top: 0.99}, False), ({top: 0.3}, True), ({"none such": 0.99}, True)):
+        stream = TaskStream(plain.model, CARD | {"thresholds": own}, {})
+        assert any(stream.step(token).label == top for token in same) is named
+
+
 def test_nobody_is_no_action():
     p = make_stream().step(tokens(1, status="no person")[0])
     assert (p.label, p.confident, p.status) == ("no person", False, "no person")

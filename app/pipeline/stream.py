@@ -34,7 +34,8 @@ class TaskStream:
     model : ContinualTransformer
         In evaluation mode.
     card : dict
-        The model card stored with the weights; ``labels``, ``rate``, ``temperature`` and ``threshold`` count.
+        The model card stored with the weights; ``labels``, ``rate``, ``temperature`` and ``threshold`` count,
+        and ``thresholds`` of single labels in its place.
     extractor_macs : dict of str to int
         Passed on in ``info``.
     """
@@ -53,6 +54,8 @@ class TaskStream:
             extractor_macs=extractor_macs,
         )
         self._temperature = float(card["temperature"])
+        own = card.get("thresholds", {})
+        self._thresholds = [float(own.get(name, self.info.threshold)) for name in self.info.labels]
         self._mode: Mode = "continual"
         self._tokens: deque[np.ndarray] = deque(maxlen=model.receptive_field)
         self._recorded: deque[np.ndarray] = deque(maxlen=RECORDED)
@@ -144,7 +147,7 @@ class TaskStream:
         top = int(probabilities.argmax())
         unavailable = tuple(name for name in self.info.labels if name in token.unavailable)
         named = not token.status and self.info.labels[top] not in unavailable
-        sure = named and bool(probabilities[top] >= self.info.threshold)
+        sure = named and bool(probabilities[top] >= self._thresholds[top])
         held = self._held[1] if self._held[0] == top else 0
         self._held = (top, held + 1) if sure else (-1, 0)
         confident = self._held[1] >= self._hold

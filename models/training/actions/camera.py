@@ -46,7 +46,7 @@ class View:
     mirrored: bool
 
 
-def draw_view(rng: Rng, framing: str | None = None) -> View:
+def draw_view(rng: Rng, framing: str | None = None, around: bool = False) -> View:
     """A view at random.
 
     Parameters
@@ -54,6 +54,8 @@ def draw_view(rng: Rng, framing: str | None = None) -> View:
     rng : numpy.random.Generator
     framing : {"full", "knees", "waist", "bust"}, optional
         How much of the body is in the picture; at random by default.
+    around : bool
+        Whether from the side or from anywhere; else more or less from the front.
     """
     framing = framing or str(rng.choice(["full", "knees", "waist", "bust"], p=[0.5, 0.12, 0.2, 0.18]))
     aspect = float(rng.choice([16 / 9, 4 / 3, 9 / 16, 3 / 4], p=[0.5, 0.35, 0.1, 0.05]))
@@ -66,8 +68,13 @@ def draw_view(rng: Rng, framing: str | None = None) -> View:
         scale, height = rng.uniform(low, high), rng.uniform(-0.2, 0.0) if headless else rng.uniform(0.1, 0.42)
     focal = 0.5 / math.tan(math.radians(rng.uniform(35, 75)) / 2)
     close = framing in ("waist", "bust")
+    yaw = float(np.clip(rng.normal(0, 0.38), -1.2, 1.2))
+    if around and rng.random() < 0.7:
+        yaw = float(rng.choice([-1, 1]) * rng.normal(math.pi / 2, 0.35))
+    elif around:
+        yaw = float(rng.uniform(-math.pi, math.pi))
     return View(
-        yaw=float(np.clip(rng.normal(0, 0.38), -1.2, 1.2)),
+        yaw=yaw,
         pitch=rng.normal(0, 0.12),
         roll=rng.normal(0, 0.04),
         focal=focal,
@@ -128,6 +135,16 @@ def observe(rng: Rng, movement: np.ndarray, view: View, rate: float) -> tuple[np
     xy, depth = project(movement, view)
     torso = 0.5 * view.scale
     visibility = _visibility(rng, xy, depth, movement, view)
+    return watch(rng, xy, visibility, torso, view, rate)
+
+
+def watch(
+    rng: Rng, xy: np.ndarray, visibility: np.ndarray, torso: float, view: View, rate: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """What the pose network makes of joints in the picture (T, 13, 2), and the window's ticks of that.
+
+    ``torso`` is its length in heights of the picture; the rest as of :func:`observe`.
+    """
     xy = _confuse(rng, xy, view, len(xy) / RATE)
     xy = xy + _error(rng, xy, torso, view)
     times = _picture_times(rng, len(xy) / RATE, view)
@@ -150,7 +167,10 @@ def _visibility(rng: Rng, xy: np.ndarray, depth: np.ndarray, movement: np.ndarra
     frames = len(xy)
     plain = PLAIN - np.abs(rng.normal(0, 0.02, 13)) - 0.04 * np.abs(_drift(rng, frames, 13, 0.5))
     hidden = rng.uniform(0.02, 0.5, 13) + 0.06 * _drift(rng, frames, 13, 0.5)
-    covered = rng.uniform(0.4, 0.9, 13)
+    covered = rng.uniform(0.0, 0.9, 13)
+    if rng.random() < 0.25:  # mostly the network is sure of a leg behind the other, now and then it is not
+        far = depth > depth[:, 7:9].mean(1, keepdims=True) + 0.07
+        behind[:, 9:] = far[:, 9:]
     value = np.where(inside & above_desk, np.where(behind, covered, plain), hidden)
     return smooth(value, 3.0).clip(0, 1)
 

@@ -19,6 +19,7 @@ from models.training.actions.body import (
     standing_rest,
     wander,
 )
+from models.training.actions.skeletons import RATE
 
 Gesture = Callable[[Rng, Motion, np.ndarray, int], None]
 
@@ -149,6 +150,66 @@ def knee(rng: Rng, m: Motion, up: np.ndarray, side: int) -> None:
         m.hands[hand] += up[:, None] * at(rng.uniform(0, 0.4), rng.uniform(0, 0.4), rng.uniform(-0.2, 0.3))
 
 
+def strides(rng: Rng, m: Motion, go: np.ndarray, jog: bool, travels: bool) -> None:
+    """Steps of both legs, and what the arms and the trunk do at that; ``travels``: up to 3 m ahead."""
+    m.knees = (rng.uniform(0, 0.7), 0.0, 1.0)
+    phase = beat(rng, m.frames, 1.1, 1.9) if jog else beat(rng, m.frames, 0.35, 1.1)
+    lift = rng.uniform(0.12, 0.5) if not travels or jog else rng.uniform(0.06, 0.2)
+    stride = rng.uniform(0.15, 0.35) if travels else rng.uniform(0, 0.12)
+    behind = rng.uniform(0, 0.25) if jog else 0.0  # heels go up behind
+    swing = rng.uniform(0.05, 0.45)
+    bent = rng.uniform(0.6, 1.0) if jog else rng.uniform(0, 0.35)
+    for side in range(2):
+        turn = phase + 0.5 * side
+        up = pulse(turn, rng.uniform(0.8, 1.6))
+        along = np.cos(2 * np.pi * turn + np.pi / 2)
+        step = np.stack([np.zeros(m.frames), up * lift, along * stride - up * behind], 1)
+        m.feet[side] = m.feet[side] + go[:, None] * step
+        arm = at(0.12, -0.95 + 0.55 * bent, 0.1 + 0.45 * bent)
+        arm = arm + (along * swing)[:, None] * at(-0.15, 0.1, -1)
+        m.hands[side] = blend(m.hands[side], arm, go * (0.3 + 0.7 * (jog or rng.random() < 0.7)))
+    bounce = pulse(2 * phase, 1.0) * go
+    m.root[:, 1] += bounce * (rng.uniform(0.02, 0.07) if jog else 0.015) - (0.03 if travels else 0.0) * go
+    m.root[:, 0] += np.sin(2 * np.pi * phase) * go * rng.uniform(0, 0.04)
+    m.twist = m.twist + np.sin(2 * np.pi * phase) * go * rng.uniform(0, 0.15)
+    m.lean = m.lean + rng.uniform(0, 0.12) * go
+    if travels:
+        speed = go * min(rng.uniform(0.4, 1.3), 3.0 * RATE / m.frames) / RATE
+        m.away = np.cumsum(speed)[:, None] * at(0, 0, 1)
+
+
+def stroll(rng: Rng, m: Motion, up: np.ndarray, side: int) -> None:
+    """Walking somewhere: towards the camera, away from it or across."""
+    strides(rng, m, up, jog=rng.random() < 0.2, travels=True)
+
+
+def leg_aside(rng: Rng, m: Motion, up: np.ndarray, side: int) -> None:
+    """A straight leg lifted to the side or behind, slowly, and let down again: no kick."""
+    up = up * pulse(beat(rng, m.frames, 0.2, 0.8), rng.uniform(0.6, 1.3))
+    aside = rng.random() < 0.75
+    far, height = rng.uniform(0.3, 0.75), rng.uniform(0.08, 0.45)
+    m.feet[side] = m.feet[side] + up[:, None] * (at(far, height, 0) if aside else at(0.05, height, -far))
+    away = -1 if side == 0 else 1
+    m.root = m.root + up[:, None] * at(away * rng.uniform(0.02, 0.1), 0, 0)
+    m.tilt = m.tilt + up * away * rng.uniform(-0.1, 0.4)
+    m.lean = m.lean + up * (0 if aside else rng.uniform(0, 0.5))
+    if rng.random() < 0.5:
+        hips(rng, m, np.ones(m.frames), side)
+
+
+def chop(rng: Rng, m: Motion, up: np.ndarray, side: int) -> None:
+    """Both hands together from above one shoulder down to the other hip, and back."""
+    swing = pulse(beat(rng, m.frames, 0.25, 0.9), rng.uniform(0.6, 1.4))
+    across = 1 if side == 0 else -1
+    high = at(0.5 * across, rng.uniform(0.2, 0.9), rng.uniform(0.2, 0.5))
+    low = at(-0.5 * across, rng.uniform(-0.9, -0.5), rng.uniform(0.2, 0.5))
+    for hand, sign in enumerate((1, -1)):
+        path = blend(np.tile(low, (m.frames, 1)), high, swing) * at(sign, 1, 1)
+        m.hands[hand] = blend(m.hands[hand], path - at(0.3, 0, 0), up)
+    m.twist = m.twist + across * up * (swing - 0.5) * rng.uniform(0.2, 0.9)
+    m.root[:, 1] -= up * (1 - swing) * rng.uniform(0, 0.15)
+
+
 def reach(rng: Rng, m: Motion, up: np.ndarray, side: int) -> None:
     """Reaching for something on the desk or beside it."""
     m.lean = m.lean + up * rng.uniform(0.2, 0.6)
@@ -171,11 +232,14 @@ GESTURES: dict[Gesture, float] = {
     sit: 0.06,
     turn_round: 0.04,
     lean_aside: 0.03,
-    knee: 0.55,  # from the front a kick towards the camera looks much like it: oftener done than a kick
+    stroll: 0.12,
+    leg_aside: 0.2,
+    chop: 0.08,
+    knee: 0.4,  # from the front a kick towards the camera looks much like it: oftener done than a kick
     reach: 0.03,
 }
 ARMS = (spread, flap, hips, chest, circle, roam)  # what arms may do while the legs do something
-STANDING = (sit, turn_round, knee)  # those that begin on both feet
+STANDING = (sit, turn_round, knee, stroll, leg_aside, chop)  # those that begin on both feet
 
 
 def other(rng: Rng, frames: int) -> Motion:

@@ -14,10 +14,12 @@ from safetensors.torch import load_file, save_file
 from models.checkpoint import load_checkpoint, save_checkpoint
 from models.continual.classifier import ContinualTransformer
 from models.extractors.pose import RECIPE, SIZE
-from models.training.actions.learner import FOLDS, MODEL, RATE, WINDOW, Learner, fold, learn
+from models.training.actions.filmed import Seen, film_figures, thresholds, tune
+from models.training.actions.learner import FOLDS, MODEL, RATE, TUNING, WINDOW, Learner, fold, learn
+from models.training.actions.recordings import Flat, load_recordings
 from models.training.actions.scoring import Case, cases, judge
 from models.training.actions.simulation import simulate
-from models.training.actions.skeletons import load_clips, read_mapping
+from models.training.actions.skeletons import read_mapping
 from models.training.actions.stills import load_stills
 from models.training.actions.streams import UNSAID, Stream, Studio
 from models.training.baselines import Probe, probe_path
@@ -45,10 +47,12 @@ def train(
     *,
     mapping: Path | None = None,
     extra: Sequence[Path] = (),
+    films: Sequence[Flat] = (),
     folds: bool = False,
     jobs: int = 1,
     streams: int = 800,
     steps: int = 1000,
+    tuning: int = TUNING,
     model: dict[str, Any] | None = None,
     seed: int = 0,
     hold: float | None = None,
@@ -74,12 +78,15 @@ def train(
         In place of the committed ``action_mapping.json``.
     extra : sequence of Path
         Poses to train on only, see :mod:`models.training.actions.stills`.
+    films : sequence of Flat
+        Real films that the trained model is tuned to in the end, by :meth:`Learner.tuned`.  Each is judged by
+        a model that was tuned without the films of its person.
     folds : bool
     jobs : int
         Trainings at once, of the six that ``folds`` needs, each in a process of its own that takes some
         1.5 GB.
-    streams, steps : int
-        Training streams of 40 s, optimizer steps.
+    streams, steps, tuning : int
+        Training streams of 40 s, optimizer steps, and steps more with the films.
     model : dict, optional
         Changes to MODEL.
     seed : int
@@ -105,10 +112,12 @@ def train(
     """
     known = read_mapping(mapping)
     classes = known["classes"]
-    clips = load_clips(data, known)
+    clips = load_recordings(data, known)
     stills = [still for path in extra for still in load_stills(path, known)]
     shape = MODEL | (model or {})
-    learner = Learner(clips, stills, classes, shape, streams, steps, seed, cache, out.stem, progress)
+    learner = Learner(
+        clips, stills, classes, shape, streams, steps, seed, cache, out.stem, progress, list(films), tuning
+    )
 
     def hold_out(left_out: int, network: ContinualTransformer, probe: Probe) -> _HeldOut:
         part = [clip for clip in clips if fold(clip.person) == left_out]
@@ -129,10 +138,21 @@ def train(
     learnt = learn(learner, left_out, jobs)
     held = [hold_out(k, *both) for k, both in zip(left_out, learnt, strict=True) if k is not None]
     network, probe = learnt[-1]
+    seen = None
+    if films:
+        network, seen = tune(learner, network, left_out[-1])
     whole, apart = cross_calibrate([part.rows for part in held], [part.targets for part in held], RIGHT)
     scores: dict[str, Any] = {"held_out": _pooled(held, apart, whole.threshold, classes, hold)}
     if folds:
         scores["folds"] = [_line(part, own, classes) for part, own in zip(held, apart, strict=True)]
+    chosen: dict[str, float] = {}
+    if seen is not None:
+        scores["film"] = film_figures(seen, classes, whole.temperature)
+        everything = Seen(
+            np.concatenate([seen.logits, *(part.rows for part in held)]),
+            np.concatenate([seen.labels, *(part.targets for part in held)]),
+        )
+        chosen = thresholds(everything, classes, whole.temperature, whole.threshold)
     card = {
         "task": "actions",
         "labels": classes,
@@ -140,6 +160,7 @@ def train(
         "window": WINDOW,
         "temperature": whole.temperature,
         "threshold": whole.threshold,
+        "thresholds": chosen,
         "features": {"extractor": "MediaPipe PoseLandmarker", "rate": RATE} | RECIPE,
         "data": {
             "sets": sorted({clip.name.partition("/")[0] for clip in clips}),
@@ -253,7 +274,7 @@ def evaluate(
     known = read_mapping(mapping)
     if card["task"] != "actions" or card["labels"] != known["classes"]:
         raise ValueError(f"{weights} is not an action model with the classes of the mapping")
-    clips = load_clips(data, known)
+    clips = load_recordings(data, known)
     if not everybody:
         clips = [clip for clip in clips if clip.person not in card["split"]["training"]]
     if not clips:

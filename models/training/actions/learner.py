@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
+import re
+import zlib
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -16,10 +19,11 @@ from tqdm import tqdm
 
 from models.continual.classifier import ContinualTransformer
 from models.extractors.pose import SIZE
+from models.training.actions.recordings import Flat
 from models.training.actions.simulation import simulate
 from models.training.actions.skeletons import Clip
 from models.training.actions.stills import Still
-from models.training.actions.streams import Studio
+from models.training.actions.streams import Stream, Studio
 from models.training.baselines import Probe
 from models.training.dense import EveryTick, Stretches
 from models.training.train import fit
@@ -29,14 +33,19 @@ WINDOW = 64  # tokens: 4.3 s
 FOLDS = 5
 #: How often a class counts in training, against 1 for the others.
 OFTEN = {"idle": 2.0, "other": 3.5}
+TUNING = 200  # steps at which a trained model learns from films, at a peak rate of
+TUNING_RATE = 5e-4
+FILMED = 0.25  # share of the streams that are films then
 MODEL = {"model_size": 256, "heads": 8, "feedforward": 768, "blocks": 1, "dropout": 0.2}
 
 Learnt = tuple[ContinualTransformer, Probe]
 
 
 def fold(person: str) -> int:
-    """Which of the five folds a person ("set/number") belongs to."""
-    return (int(person.rpartition("/")[2]) - 1) % FOLDS
+    """Which of the five folds a person ("set/number", or any name of theirs) belongs to."""
+    name = person.rpartition("/")[2]
+    number = re.sub("[^0-9]", "", name) or str(zlib.crc32(name.encode()))
+    return (int(number) - 1) % FOLDS
 
 
 @dataclass(frozen=True)
@@ -47,6 +56,8 @@ class Learner:
     ----------
     clips, stills : list
         What there is to learn from.
+    films : list of Flat
+        Real films, which a trained model is tuned to in the end.
     classes : list of str
     shape : dict
         The model's, as in MODEL.
@@ -58,7 +69,7 @@ class Learner:
         Whether to show bars on stderr.
     """
 
-    clips: list[Clip]
+    clips: list[Clip | Flat]
     stills: list[Still]
     classes: list[str]
     shape: dict[str, Any]
@@ -68,8 +79,10 @@ class Learner:
     cache: Path | None
     stem: str
     progress: bool
+    films: list[Flat] = field(default_factory=list)
+    tuning: int = TUNING
 
-    def part(self, left_out: int | None) -> list[Clip]:
+    def part(self, left_out: int | None) -> list[Clip | Flat]:
         """The recordings of all but the people of this fold.
 
         Raises
@@ -84,8 +97,7 @@ class Learner:
 
     def __call__(self, left_out: int | None) -> Learnt:
         """The model and the probe that everybody but this fold trains; None: everybody."""
-        studio = Studio(self.part(left_out), self.classes, RATE, self.stills)
-        made = simulate(studio, self.streams, self.seed, self.cache, self.progress)
+        made = self._made(left_out)
         stretches = Stretches(made, self.classes, OFTEN)
         torch.manual_seed(self.seed)
         network = ContinualTransformer(
@@ -113,6 +125,38 @@ class Learner:
             progress=self.progress,
         )
         return network, probe
+
+    def _made(self, left_out: int | None) -> list[Stream]:
+        studio = Studio(self.part(left_out), self.classes, RATE, self.stills)
+        return simulate(studio, self.streams, self.seed, self.cache, self.progress)
+
+    def tuned(
+        self, network: ContinualTransformer, left_out: int | None, unseen: int | None
+    ) -> ContinualTransformer:
+        """A copy of a trained model that has learnt from the films as well, but for those of one fold.
+
+        Parameters
+        ----------
+        network : ContinualTransformer
+            Trained without the people of ``left_out``, of whom it goes on to learn nothing.
+        left_out, unseen : int, optional
+            Folds of the recordings, and of the films.
+        """
+        films = [film for film in self.films if fold(film.person) != unseen]
+        made = self._made(left_out)
+        count = max(1, round(len(made) * FILMED / (1 - FILMED)))
+        filmed = simulate(Studio(films, self.classes, RATE), count, self.seed, self.cache, self.progress)
+        network = copy.deepcopy(network)
+        fit(
+            EveryTick(network),
+            Stretches(made + filmed, self.classes, OFTEN),
+            steps=self.tuning,
+            lr=TUNING_RATE,
+            seed=self.seed,
+            every=self.tuning,
+            progress=self.progress,
+        )
+        return network
 
 
 def learn(learner: Learner, left_out: Sequence[int | None], jobs: int) -> list[Learnt]:

@@ -20,8 +20,8 @@ from models.training.actions.body import (
     standing_rest,
     wander,
 )
-from models.training.actions.gestures import ARMS, hips, other
-from models.training.actions.skeletons import RATE, STANDARD
+from models.training.actions.gestures import ARMS, hips, other, strides
+from models.training.actions.skeletons import STANDARD
 
 
 def idle(rng: Rng, frames: int) -> Motion:
@@ -144,33 +144,69 @@ def bend(rng: Rng, frames: int) -> Motion:
 
 def squat(rng: Rng, frames: int) -> Motion:
     m = standing_rest(rng, frames)
-    down = pulse(beat(rng, frames, 0.3, 0.7), rng.uniform(0.6, 1.2)) * hold(rng, frames, (0.2, 0.5))
-    depth = rng.uniform(0.28, 0.52)
-    m.root = m.root + down[:, None] * at(0, -depth, -rng.uniform(0.05, 0.2))
-    m.lean = m.lean + down * rng.uniform(0.1, 0.7)
-    wide = rng.uniform(0, 0.12)
-    style = rng.integers(3)
+    go = hold(rng, frames, (0.2, 0.5))
+    down = pulse(beat(rng, frames, 0.25, 0.9), rng.uniform(0.4, 1.2)) * go
+    if rng.random() < 0.15:  # held, with a spring in it
+        down = go * (1 - 0.3 * pulse(beat(rng, frames, 0.5, 1.5), 1.0))
+    depth = rng.uniform(0.24, 0.58)
+    m.knees = (rng.uniform(0.1, 0.7), 0.0, 1.0)
+    m.root = m.root + down[:, None] * at(0, -depth, -rng.uniform(0.05, 0.25))
+    m.lean = m.lean + down * rng.uniform(0.1, 0.9)
+    wide = rng.uniform(0, 0.12) if rng.random() < 0.7 else rng.uniform(0.1, 0.3)
     for side in range(2):
         m.feet[side] = m.feet[side] + at(wide, 0, 0)
-        if style < 2:
-            place = at(0, 0.05, 0.95) if style == 0 else at(-0.3, -0.1, 0.4)
-            m.hands[side] = blend(m.hands[side], place + rng.normal(0, 0.05, 3), down**0.5)
+    _arms_of_exercise(rng, m, go, down**0.5)
     return m
 
 
+def _arms_of_exercise(rng: Rng, m: Motion, go: np.ndarray, down: np.ndarray) -> None:
+    """Where the hands are in a squat or a lunge: ahead, before the chest, at the head, the hips, hanging."""
+    places = {
+        "rest": at(0, 0, 0),
+        "ahead": at(0, 0.05, 0.95),
+        "chest": at(-0.3, -0.1, 0.4),
+        "behind the head": at(0.05, 0.35, -0.1),
+        "bar on the shoulders": at(0.35, 0.05, 0.0),
+        "hips": at(0.1, -0.75, 0.1),
+        "hanging": at(0.12, -0.97, 0.05),
+    }
+    name = str(rng.choice(list(places), p=[0.15, 0.25, 0.15, 0.1, 0.1, 0.1, 0.15]))
+    if name == "rest":
+        return
+    if name in ("behind the head", "bar on the shoulders", "hips"):
+        m.elbows = (1.0, rng.uniform(-0.6, 0.2), rng.uniform(-0.2, 0.2))
+    always = rng.random() < 0.5 and name != "ahead"
+    for side in range(2):
+        place = places[name] + rng.normal(0, 0.05, 3)
+        if name == "hanging":  # as the trunk leans, the arms go on hanging
+            place = np.stack([np.full(m.frames, 0.1), -np.cos(m.lean), np.sin(m.lean)], 1) * 0.96
+        m.hands[side] = blend(m.hands[side], place, go if always or name == "hanging" else down)
+
+
 def lunge(rng: Rng, frames: int) -> Motion:
+    """To the front, to the back, to the side, or up and down with the feet apart."""
     m, side = standing_rest(rng, frames), int(rng.integers(2))
-    down = pulse(beat(rng, frames, 0.3, 0.9), rng.uniform(0.6, 1.2)) * hold(rng, frames, (0.2, 0.5))
-    sideways = rng.random() < 0.5
-    step, depth = rng.uniform(0.5, 0.95), rng.uniform(0.08 if sideways else 0.15, 0.36)
+    go = hold(rng, frames, (0.2, 0.5))
+    phase = beat(rng, frames, 0.25, 0.9)
+    down = pulse(phase, rng.uniform(0.5, 1.2)) * go
+    sideways = rng.random() < 0.35
+    step, depth = rng.uniform(0.5, 0.95), rng.uniform(0.08 if sideways else 0.15, 0.42)
     aside, ahead = (step, rng.uniform(-0.1, 0.2)) if sideways else (rng.uniform(-0.1, 0.25), step)
-    forth = down**0.6
-    m.feet[side] = m.feet[side] + forth[:, None] * at(aside, 0, ahead)
+    stays = not sideways and rng.random() < 0.3  # the feet stay apart, and only the hips go down and up
+    forth = go if stays else down**0.6
+    backwards = not sideways and not stays and rng.random() < 0.4
+    way = -1 if backwards else 1
+    m.feet[side] = m.feet[side] + forth[:, None] * at(aside, 0, way * ahead)
     m.feet[side][:, 1] += 4 * forth * (1 - forth) * 0.1
     to_left = 1 if side == 0 else -1
-    along = rng.uniform(0.15, 0.55) if sideways else 0.5  # of the step, that the trunk goes with it
-    m.root = m.root + down[:, None] * at(aside * along * to_left, -depth, ahead * along)
-    m.lean = m.lean + down * rng.uniform(0, 0.3)
+    along = rng.uniform(0.15, 0.55) if sideways else rng.uniform(0.4, 0.6)  # of the step, that the trunk goes
+    with_it = forth if stays else down
+    m.root = m.root + with_it[:, None] * at(aside * along * to_left, 0, way * ahead * along)
+    m.root[:, 1] -= down * depth + (forth - down).clip(0) * 0.08 * stays
+    m.lean = m.lean + down * rng.uniform(0, 0.45)
+    if backwards and rng.random() < 0.4:  # and from the back up into a lifted knee
+        up = (pulse(phase + 0.5, rng.uniform(1.0, 2.0)) * go)[:, None]
+        m.feet[side] = m.feet[side] + up * at(0, rng.uniform(0.2, 0.5), rng.uniform(0.1, 0.4))
     if sideways:
         even = rng.random() < 0.5  # not above the shoulders: cut off by a desk that would be raised arms
         alike = at(rng.uniform(-0.3, 0.95), rng.uniform(-0.5, 0.25), rng.uniform(0, 0.4))
@@ -180,7 +216,9 @@ def lunge(rng: Rng, frames: int) -> Motion:
         if rng.random() < 0.3:
             hips(rng, m, np.ones(frames), side)
     else:
-        m.feet[1 - side] = m.feet[1 - side] + down[:, None] * at(0, 0.08, 0)
+        lifted = 1 - side if not backwards else side  # the heel of the foot behind
+        m.feet[lifted] = m.feet[lifted] + down[:, None] * at(0, 0.08, 0)
+        _arms_of_exercise(rng, m, go, down**0.5)
     return m
 
 
@@ -207,37 +245,12 @@ def jumping_jack(rng: Rng, frames: int) -> Motion:
 
 
 def walk(rng: Rng, frames: int) -> Motion:
-    """Walking, marching or jogging: in place, towards the camera, away from it or across."""
+    """Walking, marching or jogging in place."""
     m = standing_rest(rng, frames)
-    m.knees = (rng.uniform(0, 0.7), 0.0, 1.0)
-    jog = rng.random() < 0.4
     go = hold(rng, frames, (0.2, 0.4))
-    phase = beat(rng, frames, 1.1, 1.7) if jog else beat(rng, frames, 0.35, 1.1)
-    travels = rng.random() < 0.5
-    lift = rng.uniform(0.12, 0.5) if not travels or jog else rng.uniform(0.06, 0.2)
-    stride = rng.uniform(0.15, 0.35) if travels else rng.uniform(0, 0.12)
-    behind = rng.uniform(0, 0.25) if jog else 0.0  # heels go up behind
-    swing = rng.uniform(0.05, 0.45)
-    bent = rng.uniform(0.6, 1.0) if jog else rng.uniform(0, 0.35)
-    for side in range(2):
-        turn = phase + 0.5 * side
-        up = pulse(turn, rng.uniform(0.8, 1.6)) * (np.sin(2 * np.pi * turn) > -2)
-        along = np.cos(2 * np.pi * turn + np.pi / 2)
-        step = np.stack([np.zeros(frames), up * lift, along * stride - up * behind], 1)
-        m.feet[side] = m.feet[side] + go[:, None] * step
-        arm = at(0.12, -0.95 + 0.55 * bent, 0.1 + 0.45 * bent)
-        arm = arm + (along * swing)[:, None] * at(-0.15, 0.1, -1)
-        m.hands[side] = blend(m.hands[side], arm, go * (0.3 + 0.7 * (jog or rng.random() < 0.7)))
+    strides(rng, m, go, jog=rng.random() < 0.5, travels=False)
     if rng.random() < 0.25:  # marching, as gymnasts do
         ARMS[rng.integers(len(ARMS))](rng, m, go, int(rng.integers(2)))
-    bounce = pulse(2 * phase, 1.0) * go
-    m.root[:, 1] += bounce * (rng.uniform(0.02, 0.07) if jog else 0.015) - (0.03 if travels else 0.0) * go
-    m.root[:, 0] += np.sin(2 * np.pi * phase) * go * rng.uniform(0, 0.04)
-    m.twist = m.twist + np.sin(2 * np.pi * phase) * go * rng.uniform(0, 0.15)
-    m.lean = m.lean + rng.uniform(0, 0.12) * go
-    if travels:
-        speed = go * min(rng.uniform(0.4, 1.3), 3.0 * RATE / frames) / RATE  # 3 m at most
-        m.away = np.cumsum(speed)[:, None] * at(0, 0, 1)
     return m
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from models.extractors.pose import LEGWORK
 from models.training.actions.camera import draw_view
 from models.training.actions.motions import MOTIONS
+from models.training.actions.recordings import Flat
 from models.training.actions.skeletons import RATE, Clip
 from models.training.actions.streams import UNSAID, Studio
 from models.training.calibration import softmax
@@ -23,7 +24,7 @@ LEAD = 2.0  # seconds that a person stands before each clip
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A clip before a camera, after somebody's rest; ticks with a label are judged.
+    """A clip before a camera, after somebody's rest if it has depth; ticks with a label are judged.
 
     Attributes
     ----------
@@ -44,7 +45,7 @@ class Case:
     span: tuple[float, float]
 
 
-def cases(studio: Studio, clips: Iterable[Clip], views: int = 1, drawn: bool = False) -> list[Case]:
+def cases(studio: Studio, clips: Iterable[Clip | Flat], views: int = 1, drawn: bool = False) -> list[Case]:
     """Recordings, each before ``views`` cameras, the same ones each time; with ``drawn`` what they lack, too.
 
     Actions of the legs and the whole body are seen whole, the others cut by the picture's edge as it comes.
@@ -63,10 +64,13 @@ def cases(studio: Studio, clips: Iterable[Clip], views: int = 1, drawn: bool = F
     return made
 
 
-def _case(studio: Studio, name: str, seed: list[int], clip: Clip, drawn: bool = False) -> Case:
+def _case(studio: Studio, name: str, seed: list[int], clip: Clip | Flat, drawn: bool = False) -> Case:
     rng = np.random.default_rng(seed)
     whole = clip.label in (*LEGWORK, "bend")
     stream = studio.clip(rng, clip, draw_view(rng, "full" if whole else None), LEAD)
+    if isinstance(clip, Flat):  # shown without a rest before it
+        end = len(stream.tokens) / studio.rate
+        return Case(name, clip.person, drawn, stream.tokens, stream.labels, (0.0, end))
     before = int(LEAD * RATE)  # frames
     # A camera's first picture comes a little after the beginning, and the first tick with it.
     first = int((before + len(clip.joints)) / RATE * studio.rate) - len(stream.tokens)

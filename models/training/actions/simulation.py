@@ -11,11 +11,31 @@ from tqdm import tqdm
 
 from models.extractors.pose import RECIPE
 from models.training import kept
-from models.training.actions import body, camera, gestures, motions, skeletons, stills, streams
+from models.training.actions import (
+    body,
+    camera,
+    gestures,
+    motions,
+    recordings,
+    reels,
+    skeletons,
+    stills,
+    streams,
+)
 from models.training.actions.streams import Stream, Studio
 
 SECONDS = 40.0  # of a stream
-SOURCES = (body, camera, gestures, motions, skeletons, stills, streams)  # what a stream depends on
+SOURCES = (
+    body,
+    camera,
+    gestures,
+    motions,
+    recordings,
+    reels,
+    skeletons,
+    stills,
+    streams,
+)  # what a stream depends on
 
 
 def simulate(

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,6 +82,10 @@ class Clip:
     start: int
     stop: int
 
+    @property
+    def frames(self) -> int:
+        return len(self.joints)
+
 
 def read_mapping(path: Path | None = None) -> dict[str, Any]:
     """The mapping from action numbers to classes."""
@@ -98,11 +103,7 @@ def load_clips(paths: Iterable[Path], mapping: dict[str, Any] | None = None) -> 
     mapping = mapping or read_mapping()
     clips = []
     for path in paths:
-        try:
-            with np.load(path, allow_pickle=False) as archive:
-                arrays = {key: archive[key] for key in archive.files}
-        except (OSError, ValueError, EOFError) as error:
-            raise ValueError(f"{path} cannot be read as an npz of skeletons: {error}") from error
+        arrays = read_arrays(path)
         for key in sorted(arrays):
             clip = _clip(key, arrays[key], mapping)
             if isinstance(clip, Clip):
@@ -112,6 +113,21 @@ def load_clips(paths: Iterable[Path], mapping: dict[str, Any] | None = None) -> 
     if not clips:
         raise ValueError("no skeletons with a class of ours in " + ", ".join(str(path) for path in paths))
     return clips
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """What an npz holds.
+
+    Raises
+    ------
+    ValueError
+        It is none.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {key: archive[key] for key in archive.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{path} cannot be read as an npz of skeletons: {error}") from error
 
 
 def _clip(key: str, array: np.ndarray, mapping: dict[str, Any]) -> Clip | str:
@@ -133,12 +149,35 @@ def _clip(key: str, array: np.ndarray, mapping: dict[str, Any]) -> Clip | str:
     missed = ~np.isfinite(joints).all((1, 2)) | (joints == 0).all((1, 2))
     if _longest_run(missed) > MISSED or missed[0] or missed[-1]:
         return "its skeleton is lost for too long"
-    joints = _resample(joints[~missed], np.flatnonzero(~missed) / known["rate"])
+    times = np.flatnonzero(~missed) / known["rate"]
+    person, upright = f"{name}/{int(match['person'])}", row.get("until") == "upright"
+    return clip_of(f"{name}/{key}", person, row["class"], joints[~missed], times, upright)
+
+
+def clip_of(
+    name: str, person: str, label: str, joints: np.ndarray, times: np.ndarray, upright: bool = False
+) -> Clip:
+    """A clip of joints (T, 13, 3) recorded at ``times`` (T,), which begin at 0.
+
+    Where a joint is nan it is filled over time; ``upright`` ends the clip where the person stands upright
+    again.
+
+    Raises
+    ------
+    ValueError
+        Hardly a joint is known.
+    """
+    joints = joints.reshape(len(joints), -1).copy()
+    for column in joints.T:
+        known = np.isfinite(column)
+        if known.mean() < 0.7:
+            raise ValueError("its skeleton is lost for too long")
+        column[~known] = np.interp(times[~known], times[known], column[known])
+    joints = resample(joints.reshape(len(joints), 13, 3), times)
     joints = retarget(smooth(joints, 1.2), STANDARD)
-    if row.get("until") == "upright":
+    if upright:
         joints = joints[: _upright_again(joints)]
-    start, stop = _active(joints)
-    return Clip(f"{name}/{key}", f"{name}/{int(match['person'])}", row["class"], joints, start, stop)
+    return Clip(name, person, label, joints, *_active(joints))
 
 
 def _longest_run(mask: np.ndarray) -> int:
@@ -149,7 +188,7 @@ def _longest_run(mask: np.ndarray) -> int:
     return longest
 
 
-def _resample(joints: np.ndarray, times: np.ndarray) -> np.ndarray:
+def resample(joints: np.ndarray, times: np.ndarray) -> np.ndarray:
     """Joints (T, ...) at the given times -> at RATE."""
     at = np.arange(0, times[-1] + 1e-9, 1 / RATE)
     flat = joints.reshape(len(joints), -1)

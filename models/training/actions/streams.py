@@ -11,19 +11,36 @@ from models.extractors.pose import LEGLESS, LEGS, LEGWORK, vectors
 from models.training.actions.body import wander
 from models.training.actions.camera import View, draw_view, observe
 from models.training.actions.motions import MOTIONS
+from models.training.actions.recordings import Flat
+from models.training.actions.reels import UNSAID, reel, show
 from models.training.actions.skeletons import RATE, STANDARD, Body, Clip, retarget, unit
 from models.training.actions.stills import Still
 
 Rng = np.random.Generator
-UNSAID = -1  # label of a tick that no right answer is known for: nobody there, an action just begun or ended
 SETTLE = 0.25  # seconds from the first movement until an action can be known
 FADE = 0.3  # seconds from the last of it during which it is still, or no longer, right
-REPEATED = ("wave", "two-hand wave", "clap", "punch", "kick", "walk", "squat", "lunge")
-PROCEDURAL = 0.4  # share of actions that are drawn, where there are recordings too
+#: What people who exercise, or mean it, do several times in a row.
+REPEATED = (
+    "wave",
+    "two-hand wave",
+    "clap",
+    "punch",
+    "kick",
+    "bend",
+    "squat",
+    "lunge",
+    "jumping jack",
+    "walk",
+    "other",
+)
+PROCEDURAL = 0.3  # share of actions that are drawn, where there are recordings too
+FLAT = 0.25  # share of streams that are recordings without depth, where there are any
+AROUND = 0.35  # share of streams seen from anywhere, not about from the front
 HELD = 0.15  # share of segments that are a held pose, where there is one
 ASTRAY = 0.7  # metres from where the camera looks from which on a stream starts anew
 LIFTED = 0.12  # share of "other" that is a knee lifted, made of a kick, where the person has any
-OTHER = 3.0  # how much more often "other" comes than any one action
+#: How often an action comes, against 1: legs are out of many pictures, and "other" is many things.
+OFTEN = {"other": 3.0, "lunge": 2.0, "kick": 1.7, "squat": 1.4, "walk": 1.4, "bend": 1.2}
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +77,7 @@ class Studio:
 
     Parameters
     ----------
-    clips : sequence of Clip
+    clips : sequence of Clip or Flat
         Recordings of the people to use; may be empty.
     classes : sequence of str
     rate : float
@@ -75,23 +92,36 @@ class Studio:
     """
 
     def __init__(
-        self, clips: Sequence[Clip], classes: Sequence[str], rate: float, stills: Sequence[Still] = ()
+        self,
+        clips: Sequence[Clip | Flat],
+        classes: Sequence[str],
+        rate: float,
+        stills: Sequence[Still] = (),
     ) -> None:
         self.classes = tuple(classes)
         self.rate = rate
         self._clips: dict[str, dict[str, list[Clip]]] = {}  # person -> class -> clips
+        self._all: dict[str, list[Clip]] = {}  # class -> clips of anybody
+        self._flats: dict[str, list[Flat]] = {}  # class -> recordings
         for clip in clips:
+            if isinstance(clip, Flat):
+                self._flats.setdefault(clip.label, []).append(clip)
+                continue
             self._clips.setdefault(clip.person, {}).setdefault(clip.label, []).append(clip)
-        self.material = [sorted((clip.name, clip.label, len(clip.joints)) for clip in clips), len(stills)]
+            self._all.setdefault(clip.label, []).append(clip)
+        self._flats.pop("", None)
+        self.material = [sorted((clip.name, clip.label, clip.frames) for clip in clips), len(stills)]
         self._stills: dict[str, list[np.ndarray]] = {}  # class -> poses
         for still in stills:
             self._stills.setdefault(still.label, []).append(still.joints)
         self._actions = [name for name in self.classes if name != "idle"]
-        weights = np.array([OTHER if name == "other" else 1.0 for name in self._actions])
+        weights = np.array([OFTEN.get(name, 1.0) for name in self._actions])
         self._weights = weights / weights.sum()
 
     def stream(self, rng: Rng, seconds: float, view: View | None = None) -> Stream:
-        """A stream of about ``seconds`` of one person."""
+        """A stream of about ``seconds`` of one person, or of some if they are flat."""
+        if self._flats and rng.random() < (FLAT if self._clips else 1.0):
+            return self._made(*reel(rng, self._flats, self.classes, self.rate, seconds))
         people = sorted(self._clips)
         person = self._clips[people[rng.integers(len(people))]] if people else {}
         tape = _Tape(rng)
@@ -99,13 +129,18 @@ class Studio:
             if rng.random() < 0.6:
                 tape.add(*self._segment(rng, "idle", person))
             name = self._actions[rng.choice(len(self._actions), p=self._weights)]
-            for _ in range(int(rng.integers(1, 4)) if name in REPEATED else 1):
+            for _ in range(int(rng.integers(1, 3)) if name in REPEATED else 1):
                 tape.add(*self._segment(rng, name, person))
         movement, labels = tape.finish()
-        return self.see(rng, movement, labels, view or draw_view(rng))
+        return self.see(rng, movement, labels, view or draw_view(rng, around=rng.random() < AROUND))
 
-    def clip(self, rng: Rng, clip: Clip, view: View, lead: float = 2.0) -> Stream:
-        """One recording as a camera sees it, after ``lead`` seconds of the same person's rest."""
+    def clip(self, rng: Rng, clip: Clip | Flat, view: View, lead: float = 2.0) -> Stream:
+        """One recording as a camera sees it, after ``lead`` seconds of the same person's rest.
+
+        One without depth is seen as it is, looped if it can be.
+        """
+        if isinstance(clip, Flat):
+            return self._made(*show(rng, clip, self.classes, self.rate, plain=True))
         tape = _Tape(rng, turn=False)
         still = np.repeat(clip.joints[:1], max(1, int(lead * RATE)), axis=0)
         tape.add(still, np.full(len(still), self.classes.index("idle")))
@@ -119,11 +154,16 @@ class Studio:
         """A movement (T, 13, 3) with a label (T,) at each frame, as a camera sees another body do it."""
         movement = _replace_body(movement, draw_body(rng))
         poses, frames = observe(rng, movement, view, self.rate)
-        labels = labels[frames].astype(np.int64)
+        labels = labels[frames]
         if lost and rng.random() < 0.3:
             for _ in range(int(rng.integers(1, 3))):
                 begin = int(rng.integers(len(poses)))
                 poses[begin : begin + int(rng.uniform(0.2, 3.0) * self.rate)] = 0
+        return self._made(poses, labels)
+
+    def _made(self, poses: np.ndarray, labels: np.ndarray) -> Stream:
+        """The stream of these poses: what cannot be known of them has no label, or is other."""
+        labels = labels.astype(np.int64)
         legless = poses[:, list(LEGS), 2].mean(1) < LEGLESS
         legwork = np.isin(labels, [self.classes.index(name) for name in LEGWORK])
         jumping = labels == self.classes.index("jumping jack")  # the arms alone give it away
@@ -144,9 +184,13 @@ class Studio:
             return _held(rng, pose, frames), np.full(frames, self.classes.index(name))
         if name == "idle" and person and rng.random() >= PROCEDURAL:
             return self._recorded_rest(rng, person)
+        recorded = recorded or self._all.get(name)  # else as somebody else does it, with this body
         if recorded and rng.random() >= PROCEDURAL:
             clip = recorded[rng.integers(len(recorded))]
-            return _at_speed(clip.joints, self._label(clip), rng.uniform(0.8, 1.25))
+            movement, labels = clip.joints, self._label(clip)
+            if name in REPEATED and rng.random() < 0.5:
+                movement, labels = self._repeated(rng, clip)
+            return _at_speed(movement, labels, rng.uniform(0.8, 1.25))
         motion, (low, high) = MOTIONS[name]
         frames = int(rng.uniform(low, high) * RATE)
         movement = motion(rng, frames).joints()
@@ -158,6 +202,29 @@ class Studio:
         if name == "arms raised":  # on the way up it is not yet
             raised = (movement[:, 5:7, 1] > movement[:, 1:3, 1]).all(1)
             labels[~raised] = UNSAID
+        return movement, labels
+
+    def _repeated(self, rng: Rng, clip: Clip) -> tuple[np.ndarray, np.ndarray]:
+        """What was recorded some times in a row without a rest between: the action from first to last."""
+        core = clip.joints[max(0, clip.start - 2) : clip.stop + 2]
+        walked = core[-1, 7:9].mean(0) - core[0, 7:9].mean(0)
+        if np.hypot(walked[0], walked[2]) > 0.4:  # that leads elsewhere
+            return clip.joints, self._label(clip)
+        times = int(np.clip(rng.uniform(2.0, 7.0) * RATE / len(core), 2, 5))
+        parts = [core]
+        for _ in range(times - 1):
+            blend = int(rng.uniform(3, 9))  # frames
+            pause = int(rng.exponential(3.0))
+            share = np.linspace(0, 1, blend + 2)[1:-1, None, None]
+            parts += [
+                np.repeat(parts[-1][-1:], pause, 0),
+                parts[-1][-1] * (1 - share) + core[0] * share,
+                core,
+            ]
+        movement = np.concatenate(parts)
+        labels = np.full(len(movement), self.classes.index(clip.label))
+        labels[: int(SETTLE * RATE) + 2] = UNSAID
+        labels[len(labels) - int(FADE * RATE) :] = UNSAID
         return movement, labels
 
     def _recorded_rest(self, rng: Rng, person: Mapping[str, list[Clip]]) -> tuple[np.ndarray, np.ndarray]:

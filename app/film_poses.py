@@ -1,0 +1,108 @@
+"""Labelled films as recordings to learn from: the poses that the window would see in them."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import sys
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from app.capture.media import CaptureError, Frame
+from app.capture.recording import Gap, Recording
+from app.features.pose import PoseTokens
+from app.features.tokens import Token
+from models.extractors.pose import JOINTS, RECIPE
+from models.training.actions.film import SKIP, Film, read_films
+from models.training.actions.learner import RATE
+from models.training.actions.recordings import Flat
+from models.training.actions.skeletons import RATE as FRAMES
+from models.training.actions.skeletons import read_mapping, resample
+
+log = logging.getLogger(__name__)
+
+LATE, EARLY = 0.2, 0.1  # seconds after a label begins, and before it ends, that are not learnt from
+
+
+class _Poses(PoseTokens):
+    """Keeps the pose of each token."""
+
+    def __init__(self) -> None:
+        super().__init__(RATE)
+        self.seen: list[tuple[float, np.ndarray]] = []  # media time, joints (13, 3)
+
+    def _token(self, frame: Frame, time: float, repeated: bool) -> Token:
+        token = super()._token(frame, time, repeated)
+        nobody = token.status == "no person"
+        pose = np.zeros((len(JOINTS), 3)) if nobody else self._somebody.poses[-1]
+        self.seen.append((time, pose))
+        return token
+
+
+def film_flats(listed: Path, mapping: Path | None = None, cache: Path | None = None) -> list[Flat]:
+    """One recording of each film that a ``film.json`` tells of; what cannot be used is named in the log.
+
+    Parameters
+    ----------
+    listed : Path
+        See :func:`models.training.actions.film.read_films`.
+    mapping : Path, optional
+        As of :func:`models.training.actions.skeletons.read_mapping`.
+    cache : Path, optional
+        Where the poses are kept.
+
+    Raises
+    ------
+    ValueError
+        The list cannot be used.
+    """
+    films, faults = read_films(listed, read_mapping(mapping)["classes"])
+    for fault in faults:
+        log.warning("%s", fault)
+    found = []
+    for film in tqdm(films, "poses of films", unit="film", file=sys.stderr):
+        try:
+            found.append(_flat(film, *_poses(film.path, cache)))
+        except CaptureError as error:
+            log.warning("%s left out: %s", film.path.name, error)
+    return found
+
+
+def _poses(path: Path, cache: Path | None) -> tuple[np.ndarray, np.ndarray]:
+    """Times (K,) and poses (K, 13, 3) of all ticks of a film."""
+    key = hashlib.sha256(path.read_bytes() + repr(RECIPE["seen"]).encode()).hexdigest()[:16]
+    file = cache / f"poses-{key}.npz" if cache is not None else None
+    if file is not None and file.exists():
+        with np.load(file) as kept:
+            return kept["times"], kept["poses"]
+    extractor, end = _Poses(), 0.0
+    for event in Recording(path).events():
+        if isinstance(event, Frame):
+            extractor.frame(event)
+            end = event.time
+        elif isinstance(event, Gap) and event.kind == "video":
+            extractor.gap(event.time)
+    extractor.flush(end + 0.5 / RATE)
+    extractor.close()
+    if len(extractor.seen) < RATE:
+        raise CaptureError(f"{path.name} has {len(extractor.seen)} ticks of picture, expected {RATE:g}.")
+    times, poses = np.array([time for time, _ in extractor.seen]), np.stack([p for _, p in extractor.seen])
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(file, times=times, poses=poses)
+    return times, poses
+
+
+def _flat(film: Film, times: np.ndarray, poses: np.ndarray) -> Flat:
+    somebody = np.abs(poses).max((1, 2)) > 0  # (K,)
+    at = np.arange(0, times[-1] - times[0] + 1e-9, 1 / FRAMES)
+    nearest = np.abs(times[:, None] - times[0] - at).argmin(0)
+    moved = resample(poses.astype(float), times - times[0]) * somebody[nearest][:, None, None]
+    labels = np.full(len(moved), "", dtype="<U32")
+    for span in film.spans:
+        within = (at >= span.start - times[0] + LATE) & (at <= span.end - times[0] - EARLY)
+        if span.label != SKIP:
+            labels[within[: len(labels)]] = span.label
+    return Flat(f"film/{film.path.stem}", f"film/{film.person}", labels, moved, seen=True, looped=False)

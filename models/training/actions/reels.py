@@ -1,0 +1,118 @@
+"""Reels: recordings without depth, one after the other as a film shows them, with a label at each tick."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from models.extractors.pose import LEGS, MIRROR
+from models.training.actions.camera import PLAIN, draw_view, watch
+from models.training.actions.recordings import Flat
+from models.training.actions.skeletons import RATE
+
+Rng = np.random.Generator
+UNSAID = -1  # label of a tick that no right answer is known for: nobody there, an action just begun or ended
+BLANK = 0.5  # share of cuts between two recordings where nobody is seen for a moment
+LONGEST = 12.0  # seconds of one recording at a time
+CROPPED = 0.12  # share of recordings that are cut off below the hips
+OFTEN = {"other": 2.0, "idle": 0.5}  # how often the recordings of a class come, against 1
+
+
+def reel(
+    rng: Rng, flats: Mapping[str, Sequence[Flat]], classes: Sequence[str], rate: float, seconds: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Poses (K, 13, 3) and labels (K,) of about ``seconds``, ``rate`` ticks of a second.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    flats : mapping of str to sequence of Flat
+        Recordings by class.  A class is drawn first, then somebody who does it, then what.
+    classes : sequence of str
+    rate, seconds : float
+    """
+    names = sorted(flats)
+    weights = np.array([OFTEN.get(name, 1.0) for name in names])
+    poses, labels, ticks = [], [], 0
+    while ticks < seconds * rate:
+        found = flats[names[rng.choice(len(names), p=weights / weights.sum())]]
+        people = sorted({flat.person for flat in found})
+        person = people[rng.integers(len(people))]
+        theirs = [flat for flat in found if flat.person == person]
+        shown, said = show(rng, theirs[rng.integers(len(theirs))], classes, rate)
+        if rng.random() < BLANK:
+            nobody = int(rng.uniform(0.2, 1.0) * rate)
+            shown = np.concatenate([np.zeros((nobody, *shown.shape[1:]), shown.dtype), shown])
+            said = np.concatenate([np.full(nobody, UNSAID), said])
+        poses.append(shown)
+        labels.append(said)
+        ticks += len(said)
+    return np.concatenate(poses), np.concatenate(labels)
+
+
+def show(
+    rng: Rng, flat: Flat, classes: Sequence[str], rate: float, plain: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    """One recording, larger or smaller, quicker or slower, in a mirror or not: poses and labels of its ticks.
+
+    What loops goes on for some seconds.  ``plain`` shows it whole and as it is.
+    """
+    movement, said = _played(rng, flat, 1.0 if plain else rng.uniform(0.8, 1.25))
+    labels = np.array([classes.index(name) if name else UNSAID for name in said])
+    xy, seen = movement[..., :2], movement[..., 2]  # (T, 13, 2), (T, 13)
+    if not plain and rng.random() < 0.5:
+        xy, seen = xy[:, MIRROR] * np.array([-1.0, 1.0]), seen[:, MIRROR]
+    if not plain:
+        xy = _stretched(rng, xy)
+    view = draw_view(rng, "full")
+    if flat.seen:
+        shown = np.minimum(np.arange(0, len(xy) * rate / RATE) * RATE / rate, len(xy) - 1).astype(int)
+        poses = np.concatenate([xy, seen[..., None]], -1)[shown]
+        poses[..., :2] += rng.normal(0, 0.002, poses[..., :2].shape)
+        somebody = np.abs(movement).max((1, 2)) > 0  # (T,)
+        poses[~somebody[shown]] = 0
+    else:
+        height = np.quantile(np.ptp(xy[..., 1], axis=1), 0.9)
+        xy = xy * (rng.uniform(0.45, 0.85) / max(height, 0.1))
+        xy += np.array([view.aspect / 2, 0.5]) - (xy.max((0, 1)) + xy.min((0, 1))) / 2
+        torso = np.median(np.linalg.norm(xy[:, 1:3].mean(1) - xy[:, 7:9].mean(1), axis=-1))
+        poses, shown = watch(rng, xy, _visibility(rng, seen), float(torso), view, rate)
+    labels = labels[shown]
+    if not plain and rng.random() < CROPPED:
+        poses[:, list(LEGS), 2] = 0
+    return poses.astype(np.float32), labels
+
+
+def _played(rng: Rng, flat: Flat, speed: float) -> tuple[np.ndarray, np.ndarray]:
+    """The recording at some speed, looped or cut: (T, 13, 3), and a label a frame."""
+    frames = len(flat.poses)
+    if flat.looped:
+        source = np.arange(0, rng.uniform(2.5, 8.0) * RATE * speed, speed) + rng.uniform(0, frames)
+    else:
+        length = min(frames - 1, LONGEST * RATE * speed)
+        source = np.arange(0, length, speed) + rng.uniform(0, frames - 1 - length + 1e-9)
+    low = source.astype(int)
+    share = (source - low)[:, None, None]
+    a, b = flat.poses[low % frames], flat.poses[(low + 1) % frames]
+    both = a.any((1, 2)) & b.any((1, 2))
+    moved = np.where(both[:, None, None], a * (1 - share) + b * share, a)
+    labels = flat.labels[low % frames].copy()
+    begun = int(0.25 * RATE)
+    labels[:begun] = ""
+    return moved, labels
+
+
+def _stretched(rng: Rng, xy: np.ndarray) -> np.ndarray:
+    """Joints (T, 13, 2) a little larger, turned, and narrower or wider, as another camera sees them."""
+    angle, scale = rng.normal(0, 0.05), np.exp(rng.normal(0, 0.1))
+    c, s = np.cos(angle), np.sin(angle)
+    turned = (xy - xy.mean((0, 1))) @ np.array([[c, -s], [s, c]]) * scale
+    return turned * np.array([np.exp(rng.normal(0, 0.07)), 1.0]) + xy.mean((0, 1))
+
+
+def _visibility(rng: Rng, seen: np.ndarray) -> np.ndarray:
+    """Visibility (T, 13) that the pose network might give to joints that were marked or not (T, 13)."""
+    plain = PLAIN - np.abs(rng.normal(0, 0.02, 13))
+    covered, hidden = rng.uniform(0.2, 0.95, 13), rng.uniform(0.0, 0.9, 13)
+    return np.select([seen > 0.5, seen > 0], [plain, covered], hidden)
