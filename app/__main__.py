@@ -25,9 +25,9 @@ def main() -> int:
             from app.program import COMMAND
 
             sys.exit(f"PyTorch cannot be imported ({error}). `{COMMAND} doctor` says how to mend it.")
-    from app import cli
-
     try:
+        from app import cli
+
         code = cli.main()
         sys.stdout.flush()
         return code
@@ -40,6 +40,15 @@ def main() -> int:
             return 0
         print(f"Writing stopped: {error.strerror}. What was written before stays.", file=sys.stderr)
         return 2
+    except ModuleNotFoundError as error:  # installed as the library alone
+        from app.program import COMMAND, INSTALL
+
+        missing = str(error.name).partition(".")[0]
+        if missing in ("app", "models"):
+            raise
+        sys.exit(
+            f"{missing} is not installed. The program needs: {INSTALL}; `{COMMAND} doctor` lists what lacks."
+        )
 
 
 def _open_streams() -> None:

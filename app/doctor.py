@@ -26,7 +26,11 @@ from app.program import ASSETS, CHECKOUT, ROOT
 
 SYSTEM_PACKAGES = Path(__file__).with_name("system_packages.txt")
 PIP_INSTALL = f"{sys.executable} -m pip install"
-PIP = f"{PIP_INSTALL} -e {ROOT}" if CHECKOUT else f"{PIP_INSTALL} --force-reinstall continual-live"
+PIP = (
+    f"{PIP_INSTALL} -e '{ROOT}[app]'"
+    if CHECKOUT
+    else f"{PIP_INSTALL} --force-reinstall 'continual-live[app]'"
+)
 # Wanted for `oad features` alone, without its compiled part: a build that does not fit torch's does no harm.
 SPARE = {"torchvision"}
 # What a distribution is imported as, where that is not its own name.
@@ -87,7 +91,7 @@ def check_python() -> Iterator[Check]:
 
 
 def check_libraries() -> Iterator[Check]:
-    """Every dependency of pyproject.toml: there, of the pinned version, and importable; and one cv2 only."""
+    """Every dependency of the program: there, of the pinned version, and importable; and one cv2 only."""
     requirements = _project()["dependencies"]
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
         yield from pool.map(_check_library, requirements)
@@ -233,12 +237,17 @@ def check_assets() -> Iterator[Check]:
 
 
 def _project() -> dict:
-    """What pyproject.toml asks for; of an installed program its metadata say the same."""
+    """What pyproject.toml asks for, the extra `app` included; once installed, the metadata say the same."""
     if CHECKOUT:
         with (ROOT / "pyproject.toml").open("rb") as file:
-            return tomllib.load(file)["project"]
+            project = tomllib.load(file)["project"]
+        needed = project["dependencies"] + project["optional-dependencies"]["app"]
+        return {"requires-python": project["requires-python"], "dependencies": needed}
     metadata = importlib.metadata.metadata("continual-live")
-    needed = [one for one in metadata.get_all("Requires-Dist", []) if "extra ==" not in one]
+    split = [one.partition(";") for one in metadata.get_all("Requires-Dist", [])]
+    needed = [
+        one.strip() for one, _, extra in split if not extra or re.search("""extra == ["']app["']""", extra)
+    ]
     return {"requires-python": metadata["Requires-Python"], "dependencies": needed}
 
 

@@ -7,4 +7,5 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 CHECKOUT = (ROOT / "main.py").is_file() and (ROOT / "pyproject.toml").is_file()  # else installed by pip
 COMMAND = "python main.py" if CHECKOUT else "continual-live"
+INSTALL = "pip install -e '.[app]'" if CHECKOUT else "pip install 'continual-live[app]'"
 ASSETS = ROOT / "assets"
