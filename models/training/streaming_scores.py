@@ -96,7 +96,7 @@ def streaming_scores(
         scored += float(length[truth != NONE].sum())
         wrong = sure & (said != truth) & np.isin(said, actions)
         wrong_and_sure += float(length[wrong].sum())
-        told, true = _segments(begin, end, said, truth, actions), _segments(begin, end, truth, truth, actions)
+        told, true = (_segments(begin, end, labels, actions) for labels in (said, truth))
         segments += len(true)
         for first, last, action in true:
             right = (said == action) & (begin >= first) & (end <= last)
@@ -142,14 +142,13 @@ def _pieces(stream: Answers, out: np.ndarray | None) -> tuple[np.ndarray, ...]:
 
 
 def _segments(
-    begin: np.ndarray, end: np.ndarray, labels: np.ndarray, truth: np.ndarray, actions: Sequence[int]
+    begin: np.ndarray, end: np.ndarray, labels: np.ndarray, actions: Sequence[int]
 ) -> list[tuple[float, float, int]]:
-    """Runs of one action, as (begin, end, class); what is not scored ends a run."""
-    key = np.where(truth == NONE, NONE, labels)
-    starts = np.flatnonzero(np.diff(key, prepend=NONE - 1))
-    stops = np.append(starts[1:], len(key)) - 1
+    """Runs of one action, as (begin, end, class)."""
+    starts = np.flatnonzero(np.diff(labels, prepend=NONE - 1))
+    stops = np.append(starts[1:], len(labels)) - 1
     runs = zip(starts, stops, strict=True)
-    return [(float(begin[a]), float(end[b]), int(key[a])) for a, b in runs if key[a] in actions]
+    return [(float(begin[a]), float(end[b]), int(labels[a])) for a, b in runs if labels[a] in actions]
 
 
 def _matched(
