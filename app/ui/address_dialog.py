@@ -11,6 +11,7 @@ from app.capture.addresses import HIDDEN, has_login, with_login
 from app.capture.camera import SCHEMES
 
 _WORDS = "A network camera (http, https, rtsp …); nothing else is ever contacted."
+_WIDTH = 460  # pixels
 _KEEP = "Keep the login on this computer, in a file that only you can read"
 
 
@@ -46,6 +47,8 @@ class AddressDialog(QDialog):
         self._why = QLabel(why or _WORDS, wordWrap=True)
         self._fault = QLabel(wordWrap=True)
         self._fault.hide()
+        for words in (self._why, self._fault):
+            words.setFixedWidth(_WIDTH)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
@@ -59,7 +62,7 @@ class AddressDialog(QDialog):
         layout.addRow(self.keep_box)
         layout.addRow(self._fault)
         layout.addRow(buttons)
-        self.setMinimumWidth(440)
+        layout.setSizeConstraint(QFormLayout.SizeConstraint.SetFixedSize)  # and so it grows with the fault
         (self.user if why else self.address).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def accept(self) -> None:
@@ -68,6 +71,7 @@ class AddressDialog(QDialog):
         fault = _fault(url)
         if fault:
             self._fault.setText(fault)
+            self._fault.setFixedHeight(self._fault.heightForWidth(_WIDTH))
             self._fault.show()
             return
         self.url = with_login(url, self.user.text(), self.password.text())
