@@ -156,6 +156,31 @@ def test_sixteen_channels_are_one_and_numbers_that_are_none_are_silence(files):
     assert len(sound) == 1600 and sound[0] == 0.0 and "damaged" in recording.truncated
 
 
+def test_more_channels_than_pyav_reads_safely_are_one(files):
+    """Nine planes and more: it reads on behind the last of them."""
+    path = files / "opus.mkv"
+    tone = ("-f", "lavfi", "-i", "aevalsrc=0.5*sin(440*2*PI*t):d=0.3:s=48000", "-af", "pan=16c|c3=c0")
+    ffmpeg(*tone, "-c:a", "libopus", "-mapping_family", "255", path)
+    _, blocks, gaps = split(Recording(path))
+    sound = np.concatenate([block.samples for block in blocks])
+    assert len(sound) == pytest.approx(14400, abs=700) and not gaps
+    assert np.abs(sound[4000:-4000]).mean() == pytest.approx(0.5 * 2 / np.pi / 16, rel=0.1)
+
+
+def test_a_title_that_is_no_text_and_a_picture_that_does_not_decode(files):
+    """The sound is played, and what is lost is told."""
+    path = files / "title.mkv"
+    ffmpeg(*SHORT, "-f", "lavfi", "-i", "sine=d=0.4", "-metadata", "title=TITLE", *H264, "-c:a", "flac", path)
+    content = path.read_bytes().replace(b"TITLE", b"\xff\xfeTLE")
+    recording = Recording(path)
+    assert recording.kinds == {"video", "audio"}
+    for head in (b"\x00\x00\x01\x65", b"\x65\x88"):
+        content = content.replace(head, bytes(len(head)))
+    path.write_bytes(content)
+    recording = Recording(path)
+    assert recording.kinds == {"audio"} and recording.remarks == ["no picture of it decodes"]
+
+
 # ----------------------------------------------------------- what changes on the way
 
 

@@ -6,7 +6,10 @@ from fractions import Fraction
 
 import av
 import numpy as np
+from av.audio.resampler import AudioResampler
 from av.video.reformatter import VideoReformatter
+
+PLANES = 8  # of one block of sound that PyAV reads safely
 
 
 class Upright:
@@ -49,6 +52,9 @@ def turned(image: np.ndarray, quarters: int) -> np.ndarray:
 
 def mono(piece: av.AudioFrame) -> np.ndarray:
     """The mean of the channels as float32, full scale ±1, shape (n,)."""
+    if piece.format.is_planar and piece.layout.nb_channels > PLANES:
+        # PyAV reads on behind the last of so many planes, and may crash.
+        piece = AudioResampler(piece.format.packed, piece.layout).resample(piece)[0]
     samples: np.ndarray = piece.to_ndarray()  # planar: (channels, n); packed: (1, n * channels)
     if piece.format.is_packed:
         samples = samples.reshape(-1, piece.layout.nb_channels).T

@@ -97,7 +97,8 @@ class Layout:
 
 def open_media(path: Path) -> InputContainer:
     """A file for decoding, with the limits that every file is held to."""
-    container = av.open(str(path.absolute()), options=_OPTIONS | {"max_pixels": str(LARGEST)})
+    options = _OPTIONS | {"max_pixels": str(LARGEST)}
+    container = av.open(str(path.absolute()), options=options, metadata_errors="replace")
     for stream in container.streams.video:
         if stream.codec_context:
             stream.codec_context.options = {"max_pixels": str(LARGEST)}

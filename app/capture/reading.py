@@ -32,6 +32,7 @@ from app.capture.stamps import FileClock, Jump, Timeline
 GAP = 0.1  # seconds by which sound may stray from its sample count before that is a gap
 LEADS = (0.0, 2.0, 10.0)  # seconds before the wanted picture to set the decoder down at, in turn
 RUN_IN = 0.5  # seconds of sound a decoder is given to settle before the sound that is wanted
+UNUSABLE = (av.FFmpegError, MemoryError, ValueError)  # what a damaged packet makes of decoding and converting
 EXACT = 1e-6  # seconds within which two times of one picture agree
 
 
@@ -195,7 +196,7 @@ class Reading:
                     continue
                 try:
                     decoded = packet.decode()
-                except (av.FFmpegError, MemoryError):
+                except UNUSABLE:
                     self.account.damage[kind] += 1
                     continue
                 yield from decoded
@@ -213,8 +214,11 @@ class Reading:
         jump: Jump | None = None
         count = 0
 
-        def frame(picture: av.VideoFrame, at: float) -> Frame:
-            return Frame(upright(picture), at, time.perf_counter())
+        def frames(picture: av.VideoFrame, at: float) -> Iterator[Frame]:
+            try:
+                yield Frame(upright(picture), at, time.perf_counter())
+            except UNUSABLE:
+                self.account.damage["video"] += 1
 
         for picture in self._decoded(container, "video", timeline):
             if isinstance(picture, Jump):
@@ -229,16 +233,16 @@ class Reading:
                 newest = picture, at
                 continue
             if newest is not None:
-                yield frame(*newest)
+                yield from frames(*newest)
                 newest = None
             if jump is not None and at >= jump.time - EXACT:
                 self._jumped("video", jump, timeline)
                 if count > 2:  # else the first picture's stamp was the odd one, and one picture is no stream
                     yield Gap("video", at, jump.words.capitalize())
                 jump = None
-            yield frame(picture, at)
+            yield from frames(picture, at)
         if newest is not None:
-            yield frame(*newest)
+            yield from frames(*newest)
 
     def _sound(self, container: InputContainer, timeline: Timeline) -> Iterator[Event]:
         clock = self.account.clocks["audio"] = FileClock(self._layout.start)
@@ -254,7 +258,11 @@ class Reading:
             if not RATES[0] <= piece.sample_rate <= RATES[1]:
                 self.account.broken["audio"] = unusable_rate(piece.sample_rate)
                 continue
-            samples = mono(piece)
+            try:
+                samples = mono(piece)
+            except UNUSABLE:
+                self.account.damage["audio"] += 1
+                continue
             if not np.isfinite(samples).all():
                 self.account.damage["audio"] += 1
                 samples = np.nan_to_num(samples, posinf=0.0, neginf=0.0)

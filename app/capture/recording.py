@@ -58,8 +58,11 @@ class Recording:
         self.size = (0, 0)
         self.rate = 0
         self.truncated = ""
-        self.remarks = list(self._layout.remarks)
         self._look_at_first()
+        words = {"video": "no picture of it decodes", "audio": "no sound of it decodes"}
+        lost = [words[kind] for kind in self._layout.index if kind not in self.kinds]
+        self._remarks = [*self._layout.remarks, *lost]  # what is known before it is read
+        self.remarks = self._remarks.copy()
         self._reading = Reading(self._layout, self.kinds)  # the newest one of all of it
 
     @property
@@ -94,7 +97,7 @@ class Recording:
             (seconds from the container's start), picture first among equals.  No frame is left out.
         """
         self.truncated = ""
-        self.remarks = list(self._layout.remarks)
+        self.remarks = self._remarks.copy()
         reading = self._reading = Reading(self._layout, self.kinds, given_up)
         yield from reading.all()
         self.truncated = reading.account.missing()
