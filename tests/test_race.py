@@ -108,3 +108,15 @@ def test_what_bounds_a_step():
     assert one["continual"].by == "reading"
     assert two["continual"].amount < one["continual"].amount
     assert one["continual"].seconds == pytest.approx(one["continual"].amount / one["continual"].rate)
+
+
+@pytest.mark.parametrize("rival", ["GRU", "DeepCoT", "RWKV", "smoothing"])
+def test_a_rival_steps_on_the_same_tokens(rival):
+    state = run(Race(lambda: (make_model(), tokens(10)), "torch", rival=rival))
+    assert set(state.lanes) == {"regular", "continual", "rival"} and state.max_delta < 1e-5
+    assert state.lanes["rival"].macs > 0 and state.lanes["rival"].bound.by == "reading"
+
+
+def test_an_unknown_rival_is_told():
+    state = run(Race(lambda: (make_model(), tokens(10)), "torch", rival="LSTM"))
+    assert state.status == "failed" and "expected one of GRU" in state.fault

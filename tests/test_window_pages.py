@@ -72,10 +72,9 @@ def test_cost_timeline_check_and_race(qtbot, window, settings):  # noqa: F811
     assert {thread.name for thread in threading.enumerate()} >= {"race-regular", "race-continual"}
     assert float(race.note.text().rsplit(" ", 1)[1]) < BOUND
     assert "recorded tokens" in race.note.text() and race.button.text() == "Stop"
-    macs = {mode: sum(session.race("actions")[0].macs(mode).values()) for mode in race.rows}
-    assert {mode: row.macs.text() for mode, row in race.rows.items()} == {
-        m: amount(n) for m, n in macs.items()
-    }
+    macs = {mode: sum(session.race("actions")[0].macs(mode).values()) for mode in ("regular", "continual")}
+    assert {mode: race.rows[mode].macs.text() for mode in macs} == {m: amount(n) for m, n in macs.items()}
+    assert race.rows["rival"].rate.isHidden()
     assert "reading" in race.rows["continual"].bound.text()
     assert "multiplying" in race.rows["regular"].bound.text()
     assert race.battery.share == pytest.approx(1 - macs["continual"] / macs["regular"])
@@ -85,13 +84,16 @@ def test_cost_timeline_check_and_race(qtbot, window, settings):  # noqa: F811
     QTest.keyClick(window, Qt.Key.Key_R)
     qtbot.waitUntil(lambda: race.button.text() == "Race", timeout=5_000)
 
-    # and one of the paper's sizes, by another engine, closed while it runs
+    # and one of the paper's sizes, by another engine, beside a rival, closed while it runs
+    race.rival.setCurrentIndex(race.rival.findData("GRU"))
     race.model.setCurrentIndex(race.model.findText("CoOadTR-b1", Qt.MatchFlag.MatchContains))
     race.engine.setCurrentIndex(race.engine.findData("numba"))
     race.button.click()
     qtbot.waitUntil(lambda: "random tokens" in race.note.text(), timeout=60_000)
     assert "untrained" in race.model.currentText()
     assert race.rows["continual"].macs.text() == "10.6 M"
+    assert race.rows["rival"].name.text() == "GRU" and not race.rows["rival"].rate.isHidden()
+    qtbot.waitUntil(lambda: race.rows["rival"].macs.text() == "10.5 M", timeout=60_000)
 
 
 def test_a_race_without_tokens_says_what_to_do(qtbot, window):  # noqa: F811

@@ -1,6 +1,6 @@
 """A race of the two modes: the same model on the same tokens, each as fast as it can.
 
-Threads: one for each mode, with one thread of PyTorch each and a lower priority than what is live.  The
+Threads: one for each lane, with one thread of PyTorch each and a lower priority than what is live.  The
 continual one prepares both (an engine may have to be compiled), then both start together.  Whoever watches
 calls `Race.state`, which waits for nothing.
 """
@@ -21,6 +21,7 @@ from models.continual.classifier import ContinualTransformer
 from models.engines.bench import product_rate, read_rate, step_bytes
 from models.engines.engine import make_engine
 from models.engines.live import LiveEngine, fastest_window
+from models.rivals.catalogue import beside
 
 log = logging.getLogger(__name__)
 
@@ -90,8 +91,8 @@ class RaceState:
     Attributes
     ----------
     status : {"preparing", "racing", "over", "failed"}
-    lanes : dict of {"regular", "continual"} to Lane
-        Empty until both have started.
+    lanes : dict of {"regular", "continual", "rival"} to Lane
+        Empty until all have started; a rival only where one was asked for.
     max_delta : float or None
         Largest difference of the two modes' logits over one round of the tokens, once both are through it.
     compared : int
@@ -136,13 +137,23 @@ class Race:
         What steps the continual mode, see `models.engines.engine`; the regular one has the fastest there is.
     seconds : float
         How long it lasts.
+    rival : str
+        What else steps on the same tokens, see `models.rivals.catalogue`: of the model's size, untrained, for
+        its time alone.  "": nothing.
     """
 
-    def __init__(self, material: Material, engine: str = "live", seconds: float = 20.0) -> None:
+    def __init__(
+        self, material: Material, engine: str = "live", seconds: float = 20.0, rival: str = ""
+    ) -> None:
         self.engine = engine
+        self.rival = rival
         self._material = material
         self._seconds = seconds
-        self._clocks = {"regular": _Clock(), "continual": _Clock()}
+        lanes = {"continual": self._continual, "regular": self._regular}
+        if rival:
+            lanes["rival"] = self._rival
+        self._clocks = {name: _Clock() for name in lanes}
+        self._macs: dict[str, int] = {}
         self._bounds: dict[str, Bound] = {}
         self._engines: dict[str, str] = {}
         self._round = 0
@@ -150,7 +161,7 @@ class Race:
         self._fault = ""
         self._threads = [
             threading.Thread(target=self._run, args=(name, make), name=f"race-{name}", daemon=True)
-            for name, make in (("continual", self._continual), ("regular", self._regular))
+            for name, make in lanes.items()
         ]
 
     def start(self) -> None:
@@ -183,11 +194,11 @@ class Race:
         if not self._bounds:
             return RaceState("preparing" if self.running else "over", {}, None, self._round)
         lanes = {
-            name: clock.lane(sum(self._model.macs(name).values()), self._bounds[name], self._engines[name])
+            name: clock.lane(self._macs[name], self._bounds[name], self._engines[name])
             for name, clock in self._clocks.items()
         }
         delta = None
-        if min(lane.predictions for lane in lanes.values()) >= self._round:
+        if min(lanes[mode].predictions for mode in ("regular", "continual")) >= self._round:
             delta = float(np.abs(self._logits["regular"] - self._logits["continual"]).max())
         return RaceState("racing" if self.running else "over", lanes, delta, self._round)
 
@@ -240,7 +251,15 @@ class Race:
         before = torch.from_numpy(self._tokens)[None, :past]  # (1, n - 1, F)
         engine.load(self._model.prefill(before) if past else self._model.initial_state(1))
         self._engines = {"regular": self._window.name, "continual": engine.name}
-        self._bounds = bounds(self._model, self.engine)
+        self._macs = {mode: sum(self._model.macs(mode).values()) for mode in ("regular", "continual")}
+        found = bounds(self._model, self.engine)
+        if self.rival:
+            self._beside = beside(self.rival, self._model.config)
+            self._engines["rival"], self._macs["rival"] = "torch", self._beside.macs()
+            amount = self._beside.weight_bytes + self._beside.state_bytes
+            read = read_rate(self._beside.weight_bytes)
+            found["rival"] = Bound(amount / read, "reading", amount, read)
+        self._bounds = found
         self._go.set()
         return lambda k: engine.step(self._tokens[None, past + k % self._round])[0]
 
@@ -255,6 +274,14 @@ class Race:
             return window(self._tokens[first : first + n], k)
 
         return step
+
+    def _rival(self) -> Step:
+        self._go.wait()
+        if self._stop.is_set():
+            return lambda _: np.zeros(0)
+        rival, past = self._beside, self._model.receptive_field - 1
+        state, tokens = rival.initial_state(1), torch.from_numpy(self._tokens)
+        return lambda k: rival.step(tokens[None, past + k % self._round], state)[0].numpy()
 
 
 def bounds(model: ContinualTransformer, engine: str) -> dict[str, Bound]:

@@ -31,6 +31,7 @@ from models.continual.classifier import ContinualTransformer
 from models.engines.bench import PRESETS
 from models.engines.engine import NAMES as ENGINES
 from models.paper.presets import preset
+from models.rivals.catalogue import RIVALS
 
 if TYPE_CHECKING:
     from app.pipeline.session import Session
@@ -129,11 +130,18 @@ class RaceView(QFrame):
         )
         for name in ENGINES:
             self.engine.addItem(f"Step by {name}", name)
+        self.rival = Picker()
+        self.rival.setAccessibleName("Rival that races beside both modes")
+        self.rival.setToolTip("What one would use instead, of the same size and untrained: its time alone")
+        self.rival.addItem("No rival", "")
+        for name in RIVALS:
+            self.rival.addItem(f"Beside {name}", name)
         self.button = QPushButton("Race")
         self.button.setToolTip("Let both modes run as fast as they can for twenty seconds (R)")
         self.button.clicked.connect(self.toggle)
         self.note = Line("Race")
-        self.rows = {name: LaneRow(name) for name in ("regular", "continual")}
+        self.rows = {name: LaneRow(name) for name in ("regular", "continual", "rival")}
+        self._show_rival("")
         self.battery = Battery()
         self.battery.setToolTip(
             "Of the multiply-accumulates that the regular mode spends on the same predictions"
@@ -149,6 +157,7 @@ class RaceView(QFrame):
         controls.setSpacing(SPACE)
         controls.addWidget(self.model)
         controls.addWidget(self.engine)
+        controls.addWidget(self.rival)
         controls.addWidget(self.button)
         controls.addSpacing(SPACE)
         controls.addWidget(self.note, 1)
@@ -203,9 +212,16 @@ class RaceView(QFrame):
         material: Material = partial(_untrained, *chosen)
         if self._recorded:
             material = partial(self._session.race, chosen)
-        self._race = Race(material, self.engine.currentData())
+        rival = self.rival.currentData()
+        self._race = Race(material, self.engine.currentData(), rival=rival)
+        self._show_rival(rival)
         self._race.start()
         self.slow_update()
+
+    def _show_rival(self, name: str) -> None:
+        self.rows["rival"].name.setText(name or "Rival")
+        for widget in self.rows["rival"].widgets():
+            widget.setVisible(bool(name))
 
     def slow_update(self) -> None:
         """Write how it stands; a few times a second."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from models.continual.classifier import ContinualTransformer
@@ -34,6 +34,19 @@ def build_rival(name: str, config: dict[str, Any]) -> Rival:
     if name not in RIVALS:
         raise ValueError(f"rival is {name!r}, expected one of {', '.join(RIVALS)}")
     return RIVALS[name](**config)
+
+
+def beside(name: str, config: Mapping[str, Any]) -> Rival:
+    """A rival as wide and as deep as a Continual Transformer of this configuration, untrained."""
+    like = {
+        "GRU": ("model_size",),
+        "DeepCoT": ("model_size", "heads", "feedforward", "blocks", "window"),
+        "RWKV": ("model_size", "feedforward", "blocks"),
+        "smoothing": ("model_size", "heads", "feedforward"),
+    }
+    if name not in RIVALS:
+        raise ValueError(f"rival is {name!r}, expected one of {', '.join(RIVALS)}")
+    return RIVALS[name](**{key: config[key] for key in ("input_size", "classes", *like[name])}).eval()
 
 
 def line_up(

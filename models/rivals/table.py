@@ -182,7 +182,17 @@ def run(as_json: bool = False, threads: int = 1, steps: int = STEPS) -> int:
 
 def in_words(priced: dict[str, dict[str, Any]], known: dict[str, dict[str, dict[int, float]]]) -> str:
     """Both tables as Markdown."""
-    heads = ("", "MACs a token", "bytes read", "kept a stream", "step", "sees", "equals a window")
+    heads = (
+        "",
+        "MACs a token",
+        "bytes read",
+        "kept a stream",
+        "step",
+        "against the window",
+        "sees",
+        "equals a window",
+    )
+    window = priced["regular window, b1"]["median_us"]
     rows = [
         (
             name,
@@ -190,6 +200,7 @@ def in_words(priced: dict[str, dict[str, Any]], known: dict[str, dict[str, dict[
             f"{row['weight_bytes'] / 1e6:.1f} MB",
             f"{row['state_bytes'] / 1e6:.3f} MB",
             f"{row['median_us'] / 1e3:.2f} ms",
+            f"{window / row['median_us']:.1f} ×",
             "all of the past" if row["receptive_field"] is None else f"{row['receptive_field']} tokens",
             "yes" if row["equals_window"] else "no",
         )
