@@ -178,6 +178,7 @@ def test_selective_counts_only_what_is_accepted():
     assert metrics.selective(PROBABILITIES, TARGETS, 0.0) == (1.0, 0.5)
     coverage, share = metrics.selective(PROBABILITIES, TARGETS, 0.9)
     assert coverage == 0 and math.isnan(share)
+    assert metrics.selective(PROBABILITIES, TARGETS, [0.8, 0.5, 0.4]) == (0.75, 1 / 3)  # each class's own
 
 
 def test_wilson_interval_has_published_values():
@@ -211,6 +212,8 @@ def test_an_action_is_named_when_an_answer_has_stood(said, span, named, misnamed
     assert figures["median_s"] == (None if seconds is None else pytest.approx(seconds))
     assert figures["p90_s"] == figures["median_s"]
     assert figures["within_1_2_s"] == named
+    wary = metrics.decisions([rows], [0], [span], threshold=[0.95, 0.7, 0.7], hold=2, rate=2.0, rest=[2])
+    assert wary["named"] == 0.0 and wary["misnamed"] == misnamed  # for its own threshold is higher
     unsure = metrics.decisions([rows], [0], [span], threshold=0.95, hold=1, rate=2.0)
     assert unsure["named"] == unsure["misnamed"] == unsure["within_1_2_s"] == 0.0
     assert metrics.decisions([], [], [], threshold=0.7, hold=2, rate=2.0)["named"] is None

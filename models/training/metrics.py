@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 Interval = tuple[float, float]
+Threshold = float | Sequence[float]  # of rejection: one, or each class's own
 
 
 def _check(probabilities: np.ndarray, targets: np.ndarray) -> None:
@@ -63,12 +64,18 @@ def expected_calibration_error(probabilities: np.ndarray, targets: np.ndarray, b
     return float(np.abs(gap).sum() / len(targets))
 
 
-def selective(probabilities: np.ndarray, targets: np.ndarray, threshold: float) -> tuple[float, float]:
+def taken(probabilities: np.ndarray, threshold: Threshold) -> np.ndarray:
+    """Which rows (N,) are at least as confident as the threshold, or as that of the class on top."""
+    of_class = np.broadcast_to(np.asarray(threshold, float), probabilities.shape[1:])
+    return probabilities.max(1) >= of_class[probabilities.argmax(1)]
+
+
+def selective(probabilities: np.ndarray, targets: np.ndarray, threshold: Threshold) -> tuple[float, float]:
     """Coverage (share of rows at least as confident as ``threshold``) and accuracy on those (nan: none)."""
     _check(probabilities, targets)
-    taken = probabilities.max(1) >= threshold
+    kept = taken(probabilities, threshold)
     right = probabilities.argmax(1) == targets
-    return float(taken.mean()), float(right[taken].mean()) if taken.any() else math.nan
+    return float(kept.mean()), float(right[kept].mean()) if kept.any() else math.nan
 
 
 def wilson(successes: float, n: int, z: float = 1.959964) -> Interval:
@@ -118,7 +125,7 @@ def decisions(
     streams: Sequence[np.ndarray],
     targets: Sequence[int],
     spans: Sequence[tuple[float, float]],
-    threshold: float,
+    threshold: Threshold,
     hold: int,
     rate: float,
     rest: Collection[int] = (),
@@ -136,7 +143,7 @@ def decisions(
         What is done in each stream.
     spans : sequence of (float, float)
         From when to when it is done, in seconds after the stream's first tick.
-    threshold : float
+    threshold : float or sequence of C float
     hold : int
     rate : float
         Ticks a second.
@@ -153,7 +160,7 @@ def decisions(
     """
     seconds, wrong = [], 0
     for probabilities, target, (begin, end) in zip(streams, targets, spans, strict=True):
-        answers = np.where(probabilities.max(1) >= threshold, probabilities.argmax(1), -1)
+        answers = np.where(taken(probabilities, threshold), probabilities.argmax(1), -1)
         stood, last = 0, -1
         for tick, answer in enumerate(answers):
             stood = stood + 1 if answer == last else 1
@@ -203,7 +210,7 @@ def report(
     targets: np.ndarray,
     clips: Sequence[Any] | np.ndarray,
     labels: Sequence[str],
-    threshold: float,
+    threshold: Threshold,
     people: Sequence[Any] | np.ndarray | None = None,
 ) -> dict[str, Any]:
     """The figures that ``evaluate`` prints, from the probabilities of every tick of every clip.
@@ -216,8 +223,8 @@ def report(
     clips : sequence of N names
         Which clip (track) each tick is of; a clip is judged by its mean probabilities.
     labels : sequence of C class names
-    threshold : float
-        Rejection threshold.
+    threshold : float or sequence of C float
+        Rejection threshold, or that of each class.
     people : sequence of N names, optional
         Whose clip each tick is of: those of one person hang together.
 
@@ -235,7 +242,7 @@ def report(
     clip_probabilities, clip_targets, names = by_clip(probabilities, targets, clip_of)
     n = len(names)
     right = probabilities.argmax(1) == targets
-    taken = probabilities.max(1) >= threshold
+    kept = taken(probabilities, threshold)
     coverage, selective_accuracy = selective(probabilities, targets, threshold)
     counts = confusion(clip_probabilities, clip_targets)
     recalls = recall(counts)
@@ -257,10 +264,10 @@ def report(
         "top3": float(clip_top3.mean()),
         "top3_ci": of_clips(clip_top3),
         "ece": expected_calibration_error(probabilities, targets),
-        "threshold": threshold,
+        "threshold": threshold if isinstance(threshold, float) else list(threshold),
         "coverage": coverage,
-        "selective_accuracy": selective_accuracy if taken.any() else None,
-        "selective_accuracy_ci": bootstrap(right[taken], group_of[taken]) if taken.any() else None,
+        "selective_accuracy": selective_accuracy if kept.any() else None,
+        "selective_accuracy_ci": bootstrap(right[kept], group_of[kept]) if kept.any() else None,
         "per_class": {name: float(r) for name, r in zip(labels, recalls, strict=True) if not np.isnan(r)},
         "mean_recall": float(np.nanmean(recalls)),
         "confusion": counts.tolist(),

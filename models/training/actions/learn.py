@@ -142,9 +142,7 @@ def train(
     if films:
         network, seen = tune(learner, network, left_out[-1])
     whole, apart = cross_calibrate([part.rows for part in held], [part.targets for part in held], RIGHT)
-    scores: dict[str, Any] = {"held_out": _pooled(held, apart, whole.threshold, classes, hold)}
-    if folds:
-        scores["folds"] = [_line(part, own, classes) for part, own in zip(held, apart, strict=True)]
+    scores: dict[str, Any] = {}
     chosen: dict[str, float] = {}
     if seen is not None:
         scores["film"] = film_figures(seen, classes, whole.temperature)
@@ -153,6 +151,10 @@ def train(
             np.concatenate([seen.labels, *(part.targets for part in held)]),
         )
         chosen = thresholds(everything, classes, whole.temperature, whole.threshold)
+    of_class = [chosen.get(name, whole.threshold) for name in classes]
+    scores = {"held_out": _pooled(held, apart, of_class, classes, hold)} | scores
+    if folds:
+        scores["folds"] = [_line(part, own, classes) for part, own in zip(held, apart, strict=True)]
     card = {
         "task": "actions",
         "labels": classes,
@@ -202,7 +204,7 @@ def _ticks(hold: float | None) -> int | None:
 def _pooled(
     held: Sequence[_HeldOut],
     apart: Sequence[Calibration],
-    threshold: float,
+    threshold: Sequence[float],
     classes: Sequence[str],
     hold: float | None,
 ) -> dict[str, Any]:
@@ -210,7 +212,8 @@ def _pooled(
     judged = [case for part in held for case in part.judged]
     logits = [row / own.temperature for part, own in zip(held, apart, strict=True) for row in part.logits]
     figures = judge(logits, judged, classes, 1.0, threshold, _ticks(hold), RATE)
-    del figures["confusion"], figures["labels"]  # they do not read well in a card
+    for name in ("confusion", "labels", "threshold"):  # they do not read well in a card, or stand in it
+        del figures[name]
     baseline = judge([row for part in held for row in part.probed], judged, classes, 1.0, 0.0)
     return figures | {"baseline": {name: baseline[name] for name in SCORED}}
 
@@ -288,9 +291,9 @@ def evaluate(
         probe.load_state_dict(load_file(probe_path(weights)))
     judged = cases(Studio(clips, known["classes"], card["rate"]), clips, views, drawn)
     logits = continual_logits(model, [case.tokens for case in judged], engine)
-    figures = judge(
-        logits, judged, card["labels"], card["temperature"], card["threshold"], _ticks(hold), card["rate"]
-    )
+    own = card.get("thresholds", {})
+    of_class = [own.get(name, card["threshold"]) for name in card["labels"]]
+    figures = judge(logits, judged, card["labels"], card["temperature"], of_class, _ticks(hold), card["rate"])
     figures["baseline"] = None
     if probe is not None:
         figures["baseline"] = judge(_probed(probe, judged), judged, card["labels"], 1.0, 0.0)

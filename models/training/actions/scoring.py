@@ -16,7 +16,7 @@ from models.training.actions.recordings import Flat
 from models.training.actions.skeletons import RATE, Clip
 from models.training.actions.streams import UNSAID, Studio
 from models.training.calibration import softmax
-from models.training.metrics import bootstrap_recall, decisions, report
+from models.training.metrics import Threshold, bootstrap_recall, decisions, report
 
 DRAWN = 40  # clips of each class that no recording has
 LEAD = 2.0  # seconds that a person stands before each clip
@@ -100,7 +100,7 @@ def judge(
     judged: Sequence[Case],
     classes: Sequence[str],
     temperature: float,
-    threshold: float,
+    threshold: Threshold,
     hold: int | None = None,
     rate: float = 1.0,
 ) -> dict[str, Any]:
@@ -112,7 +112,9 @@ def judge(
         Of each case.
     judged : sequence of Case
     classes : sequence of str
-    temperature, threshold : float
+    temperature : float
+    threshold : float or sequence of C float
+        Rejection threshold, or that of each class.
     hold : int, optional
         Ticks that an answer must stand before it is a name.
     rate : float
@@ -172,7 +174,7 @@ def judge(
     return figures
 
 
-def _report(clips: Sequence[_Clip], classes: Sequence[str], threshold: float) -> dict[str, Any]:
+def _report(clips: Sequence[_Clip], classes: Sequence[str], threshold: Threshold) -> dict[str, Any]:
     lengths = [len(clip.probabilities) for clip in clips]
     return report(
         np.concatenate([clip.probabilities for clip in clips]),
