@@ -86,7 +86,10 @@ def parser() -> argparse.ArgumentParser:
 
     export = commands.add_parser("export", help="write a model's step as an ONNX graph, state in and out")
     export.add_argument("weights", type=Path, metavar="WEIGHTS.safetensors")
-    export.add_argument("target", type=Path, metavar="OUT.onnx")
+    export.add_argument("target", type=Path, nargs="?", metavar="OUT.onnx")
+    export.add_argument(
+        "--triton", type=Path, metavar="FOLDER", help="write into this model repository of NVIDIA Triton's"
+    )
 
     train = commands.add_parser("train", help="train a model of your own")
     evaluate = commands.add_parser("evaluate", help="score weights, token by token, beside the linear probe")
@@ -204,7 +207,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "export":
                 from models.engines import export
 
-                return export.run(args.weights, args.target)
+                return export.run(args.weights, args.target, args.triton)
             case "train":
                 _set_threads()
                 from app import learning

@@ -114,13 +114,23 @@ def _forget_sources(model: Any) -> None:
             value.metadata_props.clear()
 
 
-def run(weights: Path, target: Path) -> int:
-    """Export a checkpoint; returns the exit code."""
+def run(weights: Path, target: Path | None, triton: Path | None = None) -> int:
+    """Export a checkpoint as a file, or into a model repository of Triton's; returns the exit code."""
+    from models.engines.triton import write_repository
+
+    if target is None and triton is None:
+        print("Nothing to write: name OUT.onnx, or a folder with --triton.", file=sys.stderr)
+        return 2
     try:
         model, card = load_checkpoint(weights)
-        export_step(model, target, card)
+        places = []
+        if target is not None:
+            places.append(export_step(model, target, card))
+        if triton is not None:
+            places.append(write_repository(model, triton, weights.stem, card))
     except (OSError, ValueError, ImportError) as error:
         print(error, file=sys.stderr)
         return 2
-    print(f"{target}: one step of {card['task']}, any number of streams, state in and out")
+    for place in places:
+        print(f"{place}: one step of {card['task']}, any number of streams, state in and out")
     return 0
