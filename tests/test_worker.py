@@ -114,7 +114,7 @@ def task(caplog):
 
 def picture(tick: float, again: bool = False) -> Frame:
     image = np.full((4, 4, 3), int(tick) % 200, np.uint8)
-    return Frame(image, tick / 15, time.monotonic(), again)
+    return Frame(image, tick / 15, time.perf_counter(), again)
 
 
 def pictures(*ticks: float) -> list[Frame]:
@@ -148,10 +148,10 @@ def test_a_task_is_fed_as_long_as_its_source_delivers(task):
 
 
 def test_a_live_source_that_is_lost_feeds_no_more(task):
-    task.do(Restart(live=True, epoch=time.monotonic(), kept=False), *pictures(0, 1))
+    task.do(Restart(live=True, epoch=time.perf_counter(), kept=False), *pictures(0, 1))
     wait_until(lambda: task.worker.feed == "lost", what="no picture for half a second")
     assert task.gaps[-1] == "No new picture for 0.5 s"
-    task.do(Stopped(), Restart(live=True, epoch=time.monotonic(), kept=False), picture(0), Gap(0.1, "gone"))
+    task.do(Stopped(), Restart(live=True, epoch=time.perf_counter(), kept=False), picture(0), Gap(0.1, "gone"))
     assert task.worker.feed == "lost"
 
 
