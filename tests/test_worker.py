@@ -151,7 +151,9 @@ def test_a_live_source_that_is_lost_feeds_no_more(task):
     task.do(Restart(live=True, epoch=time.perf_counter(), kept=False), *pictures(0, 1))
     wait_until(lambda: task.worker.feed == "lost", what="no picture for half a second")
     assert task.gaps[-1] == "No new picture for 0.5 s"
-    task.do(Stopped(), Restart(live=True, epoch=time.perf_counter(), kept=False), picture(0), Gap(0.1, "gone"))
+    task.do(
+        Stopped(), Restart(live=True, epoch=time.perf_counter(), kept=False), picture(0), Gap(0.1, "gone")
+    )
     assert task.worker.feed == "lost"
 
 
