@@ -68,7 +68,7 @@ def _open_streams() -> None:
 def _have_home() -> None:
     """Give a user without a home, or without one to write to, a place for what libraries insist on keeping.
 
-    Librosa does not load without: it asks for a home, and keeps what Numba compiles.
+    Without a home platformdirs raises, and Numba where it finds no place for what it compiles.
     """
     if not os.path.isabs(os.environ.get("HOME", os.sep)):
         del os.environ["HOME"]  # the list of users may know better

@@ -117,7 +117,7 @@ def test_a_wheel_that_lacks_a_library_of_the_system_is_not_what_is_mended(monkey
 
 @pytest.mark.skipif(os.name != "posix", reason="homes as on Unix")
 def test_a_user_without_a_home_gets_a_place_of_his_own(monkeypatch, tmp_path):
-    """Librosa does not load without a home, nor Numba without a place for what it compiles."""
+    """Without a home platformdirs raises, and Numba where it finds no place for what it compiles."""
     wanted = ("NUMBA_CACHE_DIR", "MPLCONFIGDIR")
 
     def places(home: str | None, known: str | None = None) -> list[str | None]:
