@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli import parser
+from app.arguments import parser
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"

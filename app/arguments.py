@@ -1,0 +1,155 @@
+"""The arguments of the command line."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from app import oad_arguments
+from app.program import CHECKOUT, COMMAND
+
+
+def _int_or_str(text: str) -> int | str:
+    return int(text) if text.lstrip("-").isdigit() else text
+
+
+def parser() -> argparse.ArgumentParser:
+    """The arguments of the command line."""
+    top = argparse.ArgumentParser(
+        prog="main.py" if CHECKOUT else COMMAND,
+        description="Names actions and music genres live with a Continual Transformer, and what that costs.",
+        epilog="Without a command the window opens: on the camera and microphone, or on the demo clip.",
+    )
+    top.add_argument("--camera", type=_int_or_str, metavar="ID|NAME|URL", help="the camera to watch")
+    top.add_argument("--mic", type=_int_or_str, metavar="ID|NAME", help="the microphone to listen to")
+    top.add_argument("--file", type=Path, metavar="PATH", help="the media file to play")
+    top.add_argument("--mode", choices=("continual", "regular", "both"), help="how to compute (continual)")
+    top.add_argument("--actions", type=Path, metavar="WEIGHTS", help="another model of actions: see `oad`")
+    commands = top.add_subparsers(dest="command", metavar="command")
+
+    run = commands.add_parser("run", help="predict over a media file without a window")
+    run.add_argument("path", type=Path, metavar="FILE")
+    # SUPPRESS: the top level's --mode has the default, and `--mode both run FILE` must not lose its value
+    run.add_argument("--mode", choices=("continual", "regular", "both"), default=argparse.SUPPRESS)
+    run.add_argument("--actions", type=Path, metavar="WEIGHTS", default=argparse.SUPPRESS)
+    run.add_argument(
+        "--json",
+        type=Path,
+        metavar="OUT.jsonl",
+        help="write every prediction, one JSON object a line (-: to standard output)",
+    )
+    run.add_argument(
+        "--annotate",
+        type=Path,
+        metavar="OUT.mp4",
+        help="write the film once more, with what was predicted drawn below its pictures, and its sound",
+    )
+
+    flops = commands.add_parser("flops", help="what the paper's models cost, in either mode")
+    flops.add_argument("--json", action="store_true", help="as JSON, an object a line")
+
+    bench = commands.add_parser("bench", help="time windows, steps and the authors' library on this machine")
+    bench.add_argument("--json", action="store_true", help="as JSON, an object a line")
+    bench.add_argument("--threads", type=int, default=1, metavar="N")
+    bench.add_argument("--streams", type=int, default=1, metavar="B")
+    bench.add_argument(
+        "--window",
+        action="store_true",
+        help="instead: what a minute of use costs the window, on this display",
+    )
+    bench.add_argument(
+        "--file", type=Path, metavar="PATH", default=argparse.SUPPRESS, help="what it plays (demo)"
+    )
+    bench.add_argument("--seconds", type=float, default=60.0, metavar="S", help="how long (60)")
+    bench.add_argument(
+        "--rivals",
+        action="store_true",
+        help="instead: what else one would use on a stream, its cost and its memory, in one table",
+    )
+    bench.add_argument("--steps", type=int, default=400, metavar="N", help="--rivals: of training (400)")
+
+    export = commands.add_parser("export", help="write a model's step as an ONNX graph, state in and out")
+    export.add_argument("weights", type=Path, metavar="WEIGHTS.safetensors")
+    export.add_argument("target", type=Path, nargs="?", metavar="OUT.onnx")
+    export.add_argument(
+        "--triton", type=Path, metavar="FOLDER", help="write into this model repository of NVIDIA Triton's"
+    )
+
+    train = commands.add_parser("train", help="train a model of your own")
+    evaluate = commands.add_parser("evaluate", help="score weights, token by token, beside the linear probe")
+    for command in (train, evaluate):
+        command.add_argument("task", choices=("genres", "actions"))
+        command.add_argument(
+            "--data",
+            type=Path,
+            nargs="+",
+            required=command is train,
+            metavar="PATH",
+            help="genres: folders of sound files named genre.track.*; actions: .npz files of skeletons",
+        )
+        command.add_argument("--mapping", type=Path, help="actions: which number is which class")
+    train.add_argument("--out", type=Path, required=True, metavar="OUT.safetensors")
+    train.add_argument(
+        "--extra",
+        type=Path,
+        nargs="*",
+        default=[],
+        metavar="PATH",
+        help="to train on only; genres: folders, actions: pose-classification-kit's BodyPose_Dataset.csv",
+    )
+    train.add_argument(
+        "--folds",
+        action="store_true",
+        help="hold out each fifth of the people or tracks once, for the scores; then train on all",
+    )
+    train.add_argument(
+        "--jobs", type=int, default=1, metavar="N", help="actions: trainings of --folds at once (1)"
+    )
+    train.add_argument("--blocks", type=int, default=1, metavar="L", help="encoder blocks (1)")
+    train.add_argument(
+        "--streaming", action="store_true", help="streaming-deep: each block steps with keys of its own"
+    )
+    train.add_argument("--seed", type=int, default=0)
+    train.add_argument("--cache", type=Path, help="where tokens and an interrupted run are kept")
+    evaluate.add_argument("--weights", type=Path, help="those in assets/")
+    evaluate.add_argument(
+        "--all",
+        "--all-people",
+        dest="all_people",
+        action="store_true",
+        help="also the people or the tracks that the weights were trained on",
+    )
+    evaluate.add_argument(
+        "--engine",
+        default="torch",
+        metavar="NAME",
+        help="what steps: torch, numba, onnx, numba-int8 or onnx-int8 (torch)",
+    )
+    train.add_argument(
+        "--film", type=Path, metavar="FILM.json", help="actions: labelled films to tune the trained model to"
+    )
+    evaluate.add_argument(
+        "--drawn", action="store_true", help="actions: also drawn clips of what nobody recorded, apart"
+    )
+    evaluate.add_argument(
+        "--film",
+        type=Path,
+        metavar="FILM.json",
+        help="actions, instead of --data: score the names that `run` gives on the labelled films beside it",
+    )
+    evaluate.add_argument("--jobs", type=int, default=1, metavar="N", help="films at once (1)")
+    evaluate.add_argument(
+        "--json",
+        type=Path,
+        nargs="?",
+        const=Path("-"),
+        metavar="OUT.json",
+        help="as JSON, into a file or to standard output",
+    )
+
+    oad_arguments.add_parser(commands)
+
+    listing = commands.add_parser("devices", help="list cameras and microphones")
+    listing.add_argument("--json", action="store_true", help="as JSON")
+    commands.add_parser("doctor", help="check libraries, devices, display and assets")
+    return top
