@@ -171,8 +171,8 @@ def test_open_seek_and_close_within_a_moment(pause, clip):
     session.open_file(clip)
     session.seek(1.5)
     time.sleep(pause)
-    began = time.monotonic()
+    began = time.perf_counter()
     assert session.close() and session.close()
-    assert time.monotonic() - began < 3.0
+    assert time.perf_counter() - began < 3.0
     session.open_file(clip)  # after the end: nothing, and nothing is raised
     session.seek(0.0)

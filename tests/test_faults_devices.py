@@ -54,7 +54,7 @@ def test_a_microphone_that_is_lost_is_a_gap_that_is_told(case, sound_server):
     harm, said = WHILE_HEARD[case]
     sink = Recorder()
     microphone = Microphone(SoundServer.MICROPHONE)
-    microphone.start(sink, time.monotonic())
+    microphone.start(sink, time.perf_counter())
     try:
         wait_until(lambda: len(sink.of("audio")) > 5, what="sound")
         harm(sound_server)
@@ -71,7 +71,7 @@ def test_a_microphone_that_is_lost_is_a_gap_that_is_told(case, sound_server):
 def test_a_microphone_that_is_not_there_is_told(sound_server):
     sink = Recorder()
     microphone = Microphone("No Such Microphone")
-    microphone.start(sink, time.monotonic())
+    microphone.start(sink, time.perf_counter())
     wait_until(lambda: sink.of("notice"), what="it is told")
     assert "There is no microphone No Such Microphone" in sink.of("notice")[0].cause
     assert microphone.stop()

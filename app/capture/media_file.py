@@ -82,7 +82,7 @@ class MediaFile(Recording):
         self._times: list[float] = []  # of the pictures delivered in order
         self._reached: dict[Kind, float] = {}  # what was delivered in order: newest picture, end of the sound
         self._known: Generator[Frame | AudioBlock, None, None] | None = None  # what is delivered again
-        self._sought_at = -math.inf  # monotonic time of the newest seek
+        self._sought_at = -math.inf  # our clock at the newest seek
         self._thread: threading.Thread | None = None
 
     @property

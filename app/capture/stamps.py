@@ -17,7 +17,7 @@ LEAP = 600.0  # seconds ahead that are no hole in a recording, but another clock
 LEAP_OF_STREAMS = 10.0  # the same for formats whose clock may break off (broadcasts)
 DELAY = 10.0  # seconds that a picture may wait in a decoder for those to be shown before it
 KNOWN = 16  # clocks remembered: a stream that comes later to a jump finds its own among them
-STILL = 1e-4  # seconds that are no step
+STILL = 5e-4  # seconds that are no step: of more pictures than that, a tick would last for ever
 STUCK = 3  # frames of one stamp after which stamps count as standing still
 
 _TS_DISCONT = 0x0200  # FFmpeg's AVFMT_TS_DISCONT: stamps of this format may break off
