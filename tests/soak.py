@@ -214,7 +214,9 @@ class Soak:
         self._lateness[prediction.task].append(prediction.latency)
 
     def _pump(self) -> None:
-        while not self._todo.empty():
+        if not self._window.isVisible():  # closed by somebody else: nothing may open another
+            self._over.set()
+        while not self._todo.empty() and not self._over.is_set():
             self._todo.get()()
 
     # ---- what happens -------------------------------------------------------------------------------------

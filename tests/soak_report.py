@@ -95,6 +95,6 @@ def _plot(rows: Sequence[Row], path: Path) -> None:
         axis.axvline(SETTLED, color="grey", linewidth=0.5)
         axis.set_ylabel(unit)
         axis.legend(loc="upper left", fontsize="small")
-    axes[2].set_ylim(-300, 1500)
+    axes[2].set_ylim(-100, 500)
     axes[-1].set_xlabel("minutes; dots: no file open")
     figure.savefig(path, dpi=90)
