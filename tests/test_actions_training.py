@@ -458,7 +458,8 @@ def test_the_shipped_weights_know_the_actions(data: Path, assets: Path, tmp_path
         np.savez(tmp_path / "some.npz", **{key: whole[key] for key in whole.files if key.endswith("_t2")})
     scores = actions.evaluate([tmp_path / "some.npz"], assets / "actions.safetensors", everybody=True)
     _, card = load_checkpoint(assets / "actions.safetensors")
-    assert len(card["split"]["training"]) == 14 and len(card["scores"]["folds"]) == 5
-    assert scores["mean_recall"] > card["scores"]["held_out"]["mean_recall"]
+    assert not set(card["split"]["training"]) & set(card["split"]["held out"])
+    assert len(card["split"]["training"]) > 100 and len(card["split"]["held out"]) > 20
+    assert scores["mean_recall"] > card["scores"]["held_out"]["mean_recall"] + 0.05
     assert scores["mean_recall"] > scores["baseline"]["mean_recall"] + 0.1
     assert scores["ece"] < 0.12

@@ -1,8 +1,9 @@
 """From a person's landmarks to the vector that the action model eats: one function for training and for life.
 
-What is kept: thirteen joints, relative to the shoulders and in units of the body, how well each is seen, and
-how fast it moves across the picture.  What is left out: where in the picture the person stands, how large,
-the aspect of the picture, and what the pose network gets wrong for no more than a moment.
+What is kept: thirteen joints, relative to the shoulders and in units of the body, how well each is seen, how
+fast it moves across the picture, and the shape of the body: its bones, the angles between them, and how far
+hands, feet, hips and head are from each other.  What is left out: where in the picture the person stands, how
+large, the aspect of the picture, and what the pose network gets wrong for no more than a moment.
 """
 
 from __future__ import annotations
@@ -34,8 +35,45 @@ LEGWORK = ("kick", "squat", "lunge", "walk", "jumping jack")
 #: Index of each joint's mirror image.
 MIRROR = (0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11)
 
-# x, y, seen; velocity, its change and drift in x and y, each also without its sign; presence.
-SIZE = len(JOINTS) * 15 + 1
+# Bones of the shape, from joint to joint; a pair of joints stands for the middle between them.
+BONES = (
+    ((1,), (3,)),
+    ((2,), (4,)),
+    ((3,), (5,)),
+    ((4,), (6,)),
+    ((7,), (9,)),
+    ((8,), (10,)),
+    ((9,), (11,)),
+    ((10,), (12,)),
+    ((7, 8), (1, 2)),
+    ((2,), (1,)),
+    ((8,), (7,)),
+    ((1, 2), (0,)),
+)
+# Pairs of bones that make an angle: at the elbows, knees, shoulders and hips.
+ANGLES = ((0, 2), (1, 3), (4, 6), (5, 7), (8, 0), (8, 1), (8, 4), (8, 5))
+DISTANCES = (
+    (5, 6),
+    (5, 0),
+    (6, 0),
+    (5, 7),
+    (6, 8),
+    (5, 1),
+    (6, 2),
+    (11, 12),
+    (11, 7),
+    (12, 8),
+    (9, 10),
+    (9, 1),
+    (10, 2),
+    (5, 11),
+    (6, 12),
+)
+SHORT = 0.15  # bodies: a bone that looks shorter hardly has a direction
+SHAPE = len(BONES) * 3 + len(ANGLES) * 2 + len(DISTANCES)
+# x, y, seen; velocity, its change and drift in x and y, each also without its sign; the shape and its change;
+# presence.
+SIZE = len(JOINTS) * 15 + 1 + 2 * SHAPE
 LAG = 3  # ticks over which velocity is taken: one is mostly jitter, or a repeated picture
 SPAN = 7  # ticks over which drift is taken: half a second at 15 a second
 FAR = 0.08  # heights of the picture: whose torso takes less is farther than the pose network can be trusted
@@ -48,7 +86,7 @@ FARTHEST = 4.0  # bodies from the shoulders at which a position is cut off: fart
 # Typical length of what stands in for the torso when it is foreshortened or out of the picture.
 SHOULDERS, NECK = 0.70, 0.55  # shoulder to shoulder, shoulders to middle of the head; in torso lengths
 # What makes up the vector, for the model card: weights trained on another recipe are of no use.
-RECIPE = {"joints": list(JOINTS), "lag": LAG, "memory": MEMORY, "seen": list(SEEN), "version": 4}
+RECIPE = {"joints": list(JOINTS), "lag": LAG, "memory": MEMORY, "seen": list(SEEN), "version": 5}
 
 
 def pose_joints(landmarks: np.ndarray, visibility: np.ndarray, aspect: float) -> np.ndarray:
@@ -97,9 +135,10 @@ def vectors(poses: np.ndarray, rate: float) -> np.ndarray:
 
     Returns
     -------
-    ndarray of shape (T, 196), float32
+    ndarray of shape (T, SIZE), float32
         Joint positions (26), seen (13), velocities (26), how they changed within LAG ticks (26), the drift
-        within SPAN ticks (26), the amounts of these three (78), and presence (1).
+        within SPAN ticks (26), the amounts of these three (78), the shape (SHAPE), the amount of its
+        change within SPAN ticks (SHAPE), and presence (1).
     """
     poses, crossed = _on_one_side(poses.astype(np.float64))
     poses = _medians(poses)
@@ -115,13 +154,54 @@ def vectors(poses: np.ndarray, rate: float) -> np.ndarray:
     drift = _speed(xy, seen, size, rate, 0, SPAN)
     for part in (position, velocity, turn, drift):
         part[crossed] = part[crossed][:, MIRROR]
+    shape, change = _shapes(xy, seen, size, crossed)
     seen = np.where(crossed[:, None], seen[:, MIRROR], seen)
     moving = [part.reshape(-1, 26) / 4 for part in (velocity, turn, drift)]
     # A hand that swings back and forth has no velocity on the mean, but it has an amount of it: attention
     # takes means of what is linear in its tokens, so what it should tell apart must stand in them.
     amounts = [np.abs(part) for part in moving]
-    parts = [position.reshape(-1, 26), seen, *moving, *amounts, present[:, None]]
+    parts = [position.reshape(-1, 26), seen, *moving, *amounts, shape, change, present[:, None]]
     return np.concatenate(parts, 1).astype(np.float32)
+
+
+def _shapes(
+    xy: np.ndarray, seen: np.ndarray, size: np.ndarray, crossed: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The shape of each tick, and by how much it changed within SPAN ticks: (T, SHAPE) both.
+
+    In bodies of now, and in the sides of now: ``crossed`` of :func:`_on_one_side`.
+    """
+
+    def own(part: np.ndarray, crossed: np.ndarray) -> np.ndarray:
+        return np.where(crossed.reshape(-1, *[1] * (part.ndim - 1)), part[:, MIRROR], part)
+
+    shape, known = _shape(own(xy, crossed), own(seen, crossed), size)
+    change = np.zeros_like(shape)
+    late = len(xy) - SPAN
+    if late > 0:
+        then, now = slice(0, late), slice(SPAN, None)
+        old, old_known = _shape(own(xy[then], crossed[now]), own(seen[then], crossed[now]), size[now])
+        change[now] = np.abs(shape[now] - old) * np.minimum(known[now], old_known)
+    return shape * known, change
+
+
+def _shape(xy: np.ndarray, seen: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Directions and lengths of BONES, cosines and sines of ANGLES, DISTANCES; and how well each is seen."""
+    ends = [[xy[:, list(end)].mean(1) for end in bone] for bone in BONES]
+    bones = np.stack([end - start for start, end in ends], 1) / size[:, None, None]  # (T, 12, 2)
+    bones_seen = np.stack([seen[:, [*start, *end]].min(1) for start, end in BONES], 1)  # (T, 12)
+    length = np.linalg.norm(bones, axis=-1).clip(0, FARTHEST)  # (T, 12)
+    way = bones / np.sqrt((bones**2).sum(-1) + SHORT**2)[..., None]
+    first, second = (way[:, [pair[which] for pair in ANGLES]] for which in (0, 1))  # (T, 8, 2)
+    cosine = (first * second).sum(-1)
+    sine = first[..., 0] * second[..., 1] - first[..., 1] * second[..., 0]
+    angles_seen = np.stack([bones_seen[:, list(pair)].min(1) for pair in ANGLES], 1)
+    a, b = ([pair[which] for pair in DISTANCES] for which in (0, 1))
+    apart = np.linalg.norm(xy[:, a] - xy[:, b], axis=-1) / size[:, None]
+    apart_seen = np.minimum(seen[:, a], seen[:, b])
+    shape = [way.reshape(len(xy), -1), length, cosine, sine, apart.clip(0, FARTHEST) / 2]
+    known = [np.repeat(bones_seen, 2, 1), bones_seen, angles_seen, angles_seen, apart_seen]
+    return np.concatenate(shape, 1), np.concatenate(known, 1)
 
 
 def _on_one_side(poses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -168,8 +168,9 @@ def train(
             "sets": sorted({clip.name.partition("/")[0] for clip in clips}),
             "clips": len(clips),
             "stills": len(stills),
-            "note": "skeletons of real people, poses from photographs and drawn motion, through a simulated "
-            "camera and pose network; jumping jack is drawn only",
+            "films": len(films),
+            "note": "skeletons of real people, joints marked in video, poses from photographs and drawn "
+            "motion, through a simulated camera and pose network; and real films, if there are any",
         },
         "split": {
             "by": "person",
@@ -179,10 +180,10 @@ def train(
             else held[0].people,
         },
         "scores": scores,
-        "licence": "Trained on MSR Action3D and UTD-MHAD, which are research datasets: see the README.",
-        "limits": "One person, mostly facing the camera, upright at least a quarter of the picture high.  "
-        "Kicks, squats, lunges and walking need the legs in the picture.  A punch straight at the camera "
-        "hardly shows.  What is none of the classes is 'other' or not sure.",
+        "licence": "Trained on research data, for most of which no licence is stated: see the README.",
+        "limits": "One person, upright at least a quarter of the picture high.  Kicks, squats, lunges and "
+        "walking need the legs in the picture.  Walk is in place; walking somewhere is other.  A punch "
+        "straight at the camera hardly shows.  What is none of the classes is 'other' or not sure.",
         "command": command or f"python main.py train actions --data … --out {out.name}",
         "seed": seed,
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),

@@ -33,10 +33,10 @@ WINDOW = 64  # tokens: 4.3 s
 FOLDS = 5
 #: How often a class counts in training, against 1 for the others.
 OFTEN = {"idle": 2.0, "other": 3.5}
-TUNING = 200  # steps at which a trained model learns from films, at a peak rate of
-TUNING_RATE = 5e-4
+TUNING = 400  # steps at which a trained model learns from films, at a peak rate of
+TUNING_RATE = 1e-3
 FILMED = 0.25  # share of the streams that are films then
-MODEL = {"model_size": 256, "heads": 8, "feedforward": 768, "blocks": 1, "dropout": 0.2}
+MODEL = {"model_size": 128, "heads": 4, "feedforward": 384, "blocks": 1, "dropout": 0.2}
 
 Learnt = tuple[ContinualTransformer, Probe]
 

@@ -33,7 +33,9 @@ REPEATED = (
     "walk",
     "other",
 )
-PROCEDURAL = 0.3  # share of actions that are drawn, where there are recordings too
+PROCEDURAL = 0.3  # share of actions that are drawn, where there are recordings too; of fewer than SCARCE
+SPARSE = 0.7  # this share: a dozen of recordings, always the same, would be all there is of an action
+SCARCE = 60
 FLAT = 0.25  # share of streams that are recordings without depth, where there are any
 AROUND = 0.35  # share of streams seen from anywhere, not about from the front
 HELD = 0.15  # share of segments that are a held pose, where there is one
@@ -184,8 +186,9 @@ class Studio:
             return _held(rng, pose, frames), np.full(frames, self.classes.index(name))
         if name == "idle" and person and rng.random() >= PROCEDURAL:
             return self._recorded_rest(rng, person)
-        recorded = recorded or self._all.get(name)  # else as somebody else does it, with this body
-        if recorded and rng.random() >= PROCEDURAL:
+        anybody = self._all.get(name, [])
+        recorded = recorded or anybody  # else as somebody else does it, with this body
+        if recorded and rng.random() >= (PROCEDURAL if len(anybody) >= SCARCE else SPARSE):
             clip = recorded[rng.integers(len(recorded))]
             movement, labels = clip.joints, self._label(clip)
             if name in REPEATED and rng.random() < 0.5:
