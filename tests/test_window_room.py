@@ -12,7 +12,7 @@ from PySide6.QtCore import QMimeData, QPointF, QSize, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
 from app import settings as store
-from app.ui import fitting, source_bar
+from app.ui import placing, source_bar
 from app.ui.main_window import MainWindow
 from tests.test_ui_widgets import Held, session, window  # noqa: F401
 
@@ -35,7 +35,7 @@ def test_the_first_window_fits_the_screen(qtbot, monkeypatch, session, screen):
     qtbot.addWidget(window)
     window.show()
     qtbot.wait(50)
-    framed = window.size() + fitting._FRAME
+    framed = window.size() + placing._FRAME
     assert framed.width() <= screen[0] and framed.height() <= screen[1]
     assert window.video.isVisible() and window.pages.tabs.isVisible()
     window.close()

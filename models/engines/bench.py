@@ -67,8 +67,8 @@ def onnx_window(model: ContinualTransformer, tokens: Tensor, all_outputs: bool, 
     """The regular window in ONNX Runtime."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "window.onnx"
-        example = tokens if len(tokens) > 1 else tokens.repeat(2, 1, 1)
-        trace(RegularGraph(model, all_outputs), (example,), ["tokens"], ["logits"], path)
+        graph = RegularGraph(model, all_outputs)
+        trace(graph, (tokens,), ["tokens"], ["logits"], path, any_batch=False)
         session = onnx_session(path, threads)
     feed = {"tokens": tokens.numpy()}
     return lambda: session.run(None, feed)

@@ -76,9 +76,13 @@ def trace(
     outputs: list[str],
     path: Path,
     metadata: Mapping[str, str] | None = None,
+    any_batch: bool = True,
 ) -> None:
-    """Write ``graph`` as ONNX by example ``arguments`` of two or more streams, whose number is left open."""
-    batch = torch.export.Dim("batch", min=1)
+    """Write ``graph`` as ONNX by example ``arguments``.
+
+    Their number of streams is left open, and must then be two or more; or it is the graph's.
+    """
+    shape = {0: torch.export.Dim("batch", min=1)} if any_batch else None
     try:
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")
@@ -87,7 +91,7 @@ def trace(
                 arguments,
                 input_names=inputs,
                 output_names=outputs,
-                dynamic_shapes=tree_map(lambda _: {0: batch}, arguments),
+                dynamic_shapes=tree_map(lambda _: shape, arguments),
                 dynamo=True,
                 verbose=False,
             )
