@@ -338,8 +338,13 @@ def test_train_and_evaluate_end_to_end(
     assert set(whole["drawn"]["per_class"]) == set(CLASSES) - {"idle", "wave", "clap", "punch"}
     for key in wanted:
         assert whole[key] == pytest.approx(scores[key]), key
-    assert learning.evaluate("actions", [skeletons], out, drawn=True) == 0
-    told = capsys.readouterr().out
+    text = tmp_path / "text.npz"
+    text.write_text("no")
+    assert learning.evaluate("actions", [text, skeletons], out, drawn=True) == 0  # the rest goes on
+    told, error = capsys.readouterr()
+    assert error.startswith(f"Skipped: {text} cannot be read")
+    assert learning.evaluate("actions", [text], out) == 2
+    assert capsys.readouterr().err.startswith(f"{text} cannot be read")
     assert told.startswith("3 recorded clips of 1 people") and "of the actions" in told and "drawn" in told
     assert scores["baseline"]["ece"] == pytest.approx(card["scores"]["held_out"]["baseline"]["ece"])
     by_numba = actions.evaluate([skeletons], out, engine="numba", hold=0.6)

@@ -267,7 +267,7 @@ def evaluate(
     -------
     dict
         See :func:`models.training.actions.scoring.judge`; and ``baseline``, the same of the linear probe that
-        lies beside the weights, or None.
+        lies beside the weights, or None; and ``skipped``, a line for each set that cannot be used.
 
     Raises
     ------
@@ -278,7 +278,14 @@ def evaluate(
     known = read_mapping(mapping)
     if card["task"] != "actions" or card["labels"] != known["classes"]:
         raise ValueError(f"{weights} is not an action model with the classes of the mapping")
-    clips = load_recordings(data, known)
+    clips, skipped = [], []
+    for path in data:
+        try:
+            clips += load_recordings([path], known)
+        except ValueError as error:
+            skipped.append(str(error))
+    if not clips:
+        raise ValueError("\n".join(skipped))
     if not everybody:
         clips = [clip for clip in clips if clip.person not in card["split"]["training"]]
     if not clips:
@@ -295,7 +302,7 @@ def evaluate(
     own = card.get("thresholds", {})
     of_class = [own.get(name, card["threshold"]) for name in card["labels"]]
     figures = judge(logits, judged, card["labels"], card["temperature"], of_class, _ticks(hold), card["rate"])
-    figures["baseline"] = None
+    figures |= {"skipped": skipped, "baseline": None}
     if probe is not None:
         figures["baseline"] = judge(_probed(probe, judged), judged, card["labels"], 1.0, 0.0)
     return figures
