@@ -58,6 +58,7 @@ def test_three_packages_are_all_the_library_needs(blocked: str) -> None:
     needed = sorted(re.match(r"\w+", one).group() for one in PROJECT["dependencies"])  # type: ignore[union-attr]
     assert needed == ["numpy", "safetensors", "torch"]
     (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    example = example.replace("range(200)", "range(66)")  # past the window; test_readme takes them all
     told = run(f"""{blocked}
 import models
 assert "torch" not in sys.modules  # a version costs no second

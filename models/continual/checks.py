@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import operator
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
+
+SIZES = ("input_size", "classes", "window", "model_size", "heads", "feedforward", "blocks")
+CHOICES = {"deep": ("retroactive", "streaming"), "retroactive": ("refresh", "update")}
 
 
 def check_tokens(tokens: Tensor, weight: Tensor, shape: str) -> None:
@@ -50,3 +54,14 @@ def check_size(name: str, size: int) -> int:
     if isinstance(size, bool | np.bool_) or plain < 1:
         raise ValueError(f"{name} is {size!r}, expected a whole number of at least 1")
     return plain
+
+
+def check_config(config: dict[str, Any]) -> dict[str, Any]:
+    """A model's configuration, its sizes made plain numbers; names a value that is not allowed."""
+    for name in SIZES:
+        if name in config:
+            config[name] = check_size(name, config[name])
+    for name, allowed in CHOICES.items():
+        if config[name] not in allowed:
+            raise ValueError(f"{name} is {config[name]!r}, expected {' or '.join(map(repr, allowed))}")
+    return config

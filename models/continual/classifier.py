@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from models.continual.checks import check_size
+from models.continual.checks import check_config, check_size
 from models.continual.positional import RecyclingPositionalEncoding
 from models.continual.stack import EncoderStack
 
@@ -91,7 +91,7 @@ class ContinualTransformer(EncoderStack):
             "retroactive": retroactive,
             "final_norm": bool(final_norm),
         }
-        self._check_config()
+        check_config(self.config)
         self.embedding = nn.Linear(self.config["input_size"], self.config["model_size"])
         self.positional = RecyclingPositionalEncoding(period, self.config["model_size"], positional)
         self.dropout = nn.Dropout(dropout)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from models.continual.checks import check_config
 from models.continual.convert import encoder_config, load_torch_encoder
 from models.continual.stack import EncoderStack
 
@@ -60,7 +61,7 @@ class ContinualEncoder(EncoderStack):
             "retroactive": retroactive,
             "final_norm": bool(final_norm),
         }
-        self._check_config()
+        check_config(self.config)
         self._build()
 
     @classmethod

@@ -25,8 +25,6 @@ from models.continual.state import StreamState, outlasting
 
 _serial = itertools.count()
 
-SIZES = ("input_size", "classes", "window", "model_size", "heads", "feedforward", "blocks")
-CHOICES = {"deep": ("retroactive", "streaming"), "retroactive": ("refresh", "update")}
 TOGETHER = 32  # tokens that are at least taken at once
 LARGEST = 1 << 22  # numbers in the windows that are computed at once
 
@@ -35,7 +33,7 @@ class EncoderStack(nn.Module):
     """Encoder blocks and a last norm, with all that steps them; base of the models.
 
     What a model puts before and after it is told by :meth:`_embed` and :meth:`_classify`.  A subclass sets
-    ``config`` and calls :meth:`_check_config` and :meth:`_build`.
+    ``config``, checked by :func:`models.continual.checks.check_config`, and calls :meth:`_build`.
 
     Attributes
     ----------
@@ -50,22 +48,6 @@ class EncoderStack(nn.Module):
     """
 
     config: dict[str, Any]
-
-    def _check_config(self) -> None:
-        """Make plain numbers of the sizes of ``config``.
-
-        Raises
-        ------
-        ValueError
-            A value that is not allowed; names it.
-        """
-        for name in SIZES:
-            if name in self.config:
-                self.config[name] = check_size(name, self.config[name])
-        for name, allowed in CHOICES.items():
-            if self.config[name] not in allowed:
-                choices = " or ".join(map(repr, allowed))
-                raise ValueError(f"{name} is {self.config[name]!r}, expected {choices}")
 
     def _build(self) -> None:
         """Make the blocks and the last norm of ``config``."""
