@@ -97,15 +97,11 @@ def film(client: socket.socket, ended: threading.Event) -> None:
             return
 
 
-def until(seconds: float, answer: Answer, then: Answer) -> Answer:
-    """One thing for a while, then another."""
+def until(seen: threading.Event, answer: Answer, then: Answer) -> Answer:
+    """One thing until it was seen, then another."""
 
     def both(client: socket.socket, ended: threading.Event) -> None:
-        over = threading.Event()
-        timer = threading.Timer(seconds, over.set)
-        timer.start()
-        answer(client, over)
-        timer.cancel()
+        answer(client, seen)
         then(client, ended)
 
     return both
