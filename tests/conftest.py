@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.pipeline.session import Session
-from tests.devices import PATIENCE, ffmpeg, need
+from tests.devices import PATIENCE, PROMPT, ffmpeg, need
 from tests.films import PICTURE, SOUND
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -60,4 +60,4 @@ def session() -> Iterator[Session]:
     """A session without a window; no thread of it is left behind."""
     made = Session()
     yield made
-    assert made.close()
+    assert made.close(PROMPT)

@@ -37,7 +37,7 @@ def started(sink):
 
     yield start
     for camera in cameras:
-        assert camera.stop()
+        assert camera.stop(PROMPT)
     wait_until(lambda: not any(t.name.startswith("camera") for t in threading.enumerate()), what="no thread")
 
 

@@ -37,7 +37,7 @@ def started(sink):
 
     yield start
     for microphone in running:
-        assert microphone.stop()
+        assert microphone.stop(PROMPT)
     assert not any(t.name == "microphone" for t in threading.enumerate())
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from app.capture.media_file import MediaFile
 from app.pipeline.session import Session
-from tests.devices import ffmpeg, wait_until
+from tests.devices import PATIENCE, PROMPT, ffmpeg, wait_until
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -158,7 +158,7 @@ def test_the_session_stays_whatever_is_done(case, session, clip):
     sources = session._sources
     sources.do(lambda: sources.open(film))
     wait_until(lambda: sources.file is film, what="the film is open")
-    assert session.wait_ended(30)
+    assert session.wait_ended(PATIENCE)
     shot = session.snapshot()
     assert shot.mode == "continual"
     assert shot.feeds == {"actions": "delivering", "genres": "delivering"}
@@ -172,7 +172,7 @@ def test_open_seek_and_close_within_a_moment(pause, clip):
     session.seek(1.5)
     time.sleep(pause)
     began = time.perf_counter()
-    assert session.close() and session.close()
-    assert time.perf_counter() - began < 3.0
+    assert session.close(PROMPT) and session.close()
+    assert time.perf_counter() - began < PROMPT
     session.open_file(clip)  # after the end: nothing, and nothing is raised
     session.seek(0.0)

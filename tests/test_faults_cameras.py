@@ -12,7 +12,7 @@ from app.capture import camera, diagnosis
 from app.capture.camera import Camera
 from app.capture.media import Frame
 from tests.cameras import MOVING, Answer, camera_that, drip, film, flood, jpeg, part, says, silence, until
-from tests.devices import Recorder, wait_until
+from tests.devices import PROMPT, Recorder, wait_until
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -102,8 +102,8 @@ def test_a_camera_that_misbehaves_is_told_once_with_its_reason(case, quick, monk
             assert bool(sink.of("gap")) == bool(sink.of("frame"))  # what was lost is told as a gap
         finally:
             began = time.perf_counter()
-            assert watched.stop()
-            assert time.perf_counter() - began < 2.0
+            assert watched.stop(PROMPT)
+            assert time.perf_counter() - began < PROMPT
     wait_until(
         lambda: not any(t.name == "camera-grabber" for t in threading.enumerate()), what="no thread left"
     )
