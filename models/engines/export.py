@@ -3,7 +3,7 @@
 Inputs and outputs of the state have the same names, the outputs with ``new_`` before them: feed each output
 back as the next step's input.  New streams begin with zeros, or with anything and ``start`` set: see
 :mod:`models.engines.graph`.  The file's metadata hold the model's configuration (``continual_transformer``)
-and what its answers mean: ``task``, ``labels``, ``rate``, ``temperature``, ``threshold``.
+and what its answers mean: :data:`CARD`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from models.checkpoint import load_checkpoint
 from models.continual.classifier import ContinualTransformer
 from models.engines.graph import StepGraph, graph_state
 
-CARD = ("task", "labels", "rate", "temperature", "threshold")  # of the card, in the metadata as JSON
+# Of the card, in the metadata as JSON.
+CARD = ("task", "labels", "rate", "temperature", "threshold", "thresholds")
 
 
 def export_step(model: ContinualTransformer, path: str | Path, card: Mapping[str, Any] | None = None) -> Path:
