@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from app.capture import media_file
-from app.capture.media import AudioBlock, Frame
+from app.capture.media import AudioBlock, CaptureError, Frame
 from app.capture.media_file import MediaFile
 from app.capture.recording import Recording
 from tests.devices import PROMPT, Recorder, ffmpeg, wait_until
@@ -266,3 +266,13 @@ def test_stop_is_prompt_and_leaves_nothing(state, whole):
     assert not [t for t in threading.enumerate() if t.name == "media-file" and t.is_alive()]
     if descriptors:
         assert len(os.listdir("/proc/self/fd")) == descriptors
+
+
+def test_a_seek_in_a_file_that_is_gone_is_an_error(tmp_path):
+    """Not silence: the film would play on from where it is, as if nobody had asked."""
+    path = tmp_path / "film.mp4"
+    ffmpeg("-f", "lavfi", "-i", "testsrc=s=64x48:r=10:d=2", path)
+    recording = Recording(path)
+    path.unlink()
+    with pytest.raises(CaptureError, match=r"film\.mp4 cannot be read any more"):
+        list(recording.events_from(1.0, [0.0, 1.0]))

@@ -66,7 +66,7 @@ CAMERAS: dict[str, tuple[Answer, str]] = {
     ),
     "falls silent in the middle": (
         says(MOVING, then=until(SEEN, film, silence)),
-        "stopped sending pictures|has sent no picture for 2 s",
+        "stopped sending pictures|has sent no picture for 2 s|has sent the same picture for 2 s",
     ),
 }
 

@@ -123,11 +123,20 @@ class Recording:
         Frame or AudioBlock
             The newest picture of ``start`` or before, then as `events`; sound from the block that holds
             ``start``.
+
+        Raises
+        ------
+        CaptureError
+            The file can no longer be read: it was deleted, or its disk was taken out.
         """
         reading = Reading(self._layout, self.kinds, given_up, self._reading.shifts)
+        nothing = True
         for event in reading.all_from(start, known):
             if not isinstance(event, Gap):
+                nothing = False
                 yield event
+        if nothing and (why := next(iter(reading.account.broken.values()), "")):
+            raise CaptureError(f"{self.name} cannot be read any more: {why}.", remedy_for(self.path))
 
     def sound_from(
         self, start: float, given_up: Callable[[], bool] = lambda: False

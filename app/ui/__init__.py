@@ -121,8 +121,9 @@ def run(
         gc.collect()
         gc.freeze()
         gc.disable()
-        # Only now, for it keeps a core busy; a daemon, for a compiler cannot be stopped.
-        threading.Thread(target=session.hasten, name="hasten", daemon=True).start()
+        # Only now, for it keeps a core busy.  No daemon: a compiler whose thread is cut off at the end of the
+        # process aborts it, so the process waits for it, some seconds at most, when the window has gone.
+        threading.Thread(target=session.hasten, name="hasten").start()
         if begun is not None:
             begun(window)
         if screenshot is not None:
