@@ -136,7 +136,7 @@ class Recording:
                 nothing = False
                 yield event
         if nothing and (why := next(iter(reading.account.broken.values()), "")):
-            raise CaptureError(f"{self.name} cannot be read any more: {why}.", remedy_for(self.path))
+            raise CaptureError(f"{self.name} cannot be read any more: {why}.", "Is it still where it was?")
 
     def sound_from(
         self, start: float, given_up: Callable[[], bool] = lambda: False
