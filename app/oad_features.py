@@ -60,7 +60,7 @@ def features(args: argparse.Namespace) -> int:
     folders = _folders(args.out, args.backbone, extractor)
     if args.camera is not None:
         name = time.strftime("camera-%Y%m%d-%H%M%S")
-        _write(folders, name, _rows(extractor, _watch(args.camera, args.seconds)))
+        _write(folders, extractor, name, _rows(extractor, _watch(args.camera, args.seconds)))
         print(f"{folders['rgb'] / name}.npy")
     failed, slow = 0, {}
     for path in tqdm(args.videos, desc="features", unit="video"):
@@ -77,7 +77,7 @@ def features(args: argparse.Namespace) -> int:
             failed += 1
             print(error, file=sys.stderr)
             continue
-        _write(folders, path.stem, rows)
+        _write(folders, extractor, path.stem, rows)
         if recording.truncated:
             print(f"{path}: {recording.truncated}", file=sys.stderr)
         if args.recipe == "chunks" and recording.fps < 4 * args.rate:
@@ -145,19 +145,14 @@ def _rows(extractor: BackboneTokens, events: Iterable[Any]) -> np.ndarray:
     return np.array([token.vector for token in tokens], np.float32).reshape(-1, extractor.size)
 
 
-def _write(folders: dict[str, Path], name: str, rows: np.ndarray) -> None:
+def _write(folders: dict[str, Path], extractor: BackboneTokens, name: str, rows: np.ndarray) -> None:
     """Write each part whole or not at all: an interrupted run leaves no half of a video."""
-    split = rows.shape[1] if len(folders) == 1 else _rgb_size(folders["rgb"])
+    split = extractor.rgb_size if isinstance(extractor, ChunkTokens) else extractor.size
     for folder, part in zip(folders.values(), np.split(rows, [split], axis=1), strict=False):
         unfinished = folder / f"{name}.npy.part"
         with unfinished.open("wb") as file:
             np.save(file, part)
         os.replace(unfinished, folder / f"{name}.npy")
-
-
-def _rgb_size(folder: Path) -> int:
-    stated = json.loads((folder / DESCRIPTION).read_text("utf-8"))
-    return stated["size"] - stated["flow_size"]
 
 
 class _Pictures:

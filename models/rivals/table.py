@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from models.continual.classifier import ContinualTransformer
-from models.engines.bench import interleaved
+from models.engines.bench import interleaved, step_bytes
 from models.engines.engine import fastest
 from models.paper.peer import AuthorsModel
 from models.rivals.base import Rival
@@ -70,7 +70,7 @@ def costs(sizes: dict[str, int] = PAPER, threads: int = 1) -> dict[str, dict[str
             calls[name] = _stepper(model, token)
             continue
         windowed = not model.streaming
-        weights = _bytes(model)
+        weights, _ = step_bytes(model, 1)
         rows[name] = _row(
             sum(model.macs("continual").values()), weights, _kept(model), model.receptive_field, windowed
         )
@@ -115,10 +115,6 @@ def _row(
         "receptive_field": receptive_field,
         "equals_window": equals_window,
     }
-
-
-def _bytes(model: ContinualTransformer) -> int:
-    return sum(p.numel() * p.element_size() for p in model.parameters() if p is not model.positional.table)
 
 
 def _kept(model: ContinualTransformer) -> int:
