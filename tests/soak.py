@@ -320,8 +320,8 @@ class Soak:
     def _row(self, minute: int, cpu: float) -> None:
         """In the window's thread."""
         lags = self._marks.take()
-        paints, lateness = list(self._window.tick_times), self._lateness
-        self._window.tick_times.clear()
+        paints, lateness = list(self._window.refresh.tick_times), self._lateness
+        self._window.refresh.tick_times.clear()
         self._lateness = defaultdict(list)
         events, self._events = self._events, []
         snapshot = self._window.session.snapshot()

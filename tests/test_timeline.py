@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from app.pipeline.history import CAPACITY, History
 from app.pipeline.state import Prediction
 from app.ui import theme
-from app.ui.timeline import Heatmap
+from app.ui.heatmap import Heatmap
 from tests.test_ui_widgets import ACTIONS, prediction, snapshot
 
 

@@ -12,8 +12,8 @@ import pytest
 from app.capture.media import Frame
 from app.capture.media_file import Playback
 from app.ui import painting
+from app.ui.answer_bars import Bars
 from app.ui.position import Position
-from app.ui.prediction_panel import Bars
 from app.ui.video_view import VideoView
 
 UI = Path(painting.__file__).parent

@@ -201,7 +201,7 @@ def window(qtbot, session: Held) -> Iterator[MainWindow]:
     qtbot.waitExposed(made)
     yield made
     made.close()
-    assert not made.timer.isActive()
+    assert not made.refresh.timer.isActive()
     assert set(threading.enumerate()) <= before, "the window left a thread"
 
 
@@ -652,7 +652,7 @@ def test_the_window_shows_what_the_session_holds(qtbot, window, session):
     qtbot.waitUntil(lambda: session.shown == 1)
     assert window.panels["actions"].fill._filled == 64
     assert len(window.banners.banners()) == 1
-    assert len(window.tick_times) > 5
+    assert len(window.refresh.tick_times) > 5
     qtbot.wait(300)
     assert session.shown == 1, "an old frame was counted again"
 
@@ -788,7 +788,7 @@ def test_closing_stops_the_timer_and_the_session(qtbot, session):
     window.close()
     assert time.monotonic() - start < PROMPT
     assert session.told[-1] == ("close",)
-    assert not window.timer.isActive()
+    assert not window.refresh.timer.isActive()
     assert window.settings.geometry
     again = MainWindow(session, window.settings)  # type: ignore[arg-type]
     qtbot.addWidget(again)

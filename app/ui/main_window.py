@@ -1,15 +1,11 @@
-"""The window: one timer takes the session's newest state, and every widget shows its part of it."""
+"""The window: what it is made of, and what the user does in it."""
 
 from __future__ import annotations
 
-import gc
-import time
-from collections import deque
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -30,7 +26,7 @@ from PySide6.QtWidgets import (
 
 from app import settings as store
 from app.logins import Logins
-from app.pipeline.state import Prediction, Snapshot, TaskInfo
+from app.pipeline.state import Snapshot, TaskInfo
 from app.pipeline.tasks import choices
 from app.ui import files, theme
 from app.ui.banner import BannerStack
@@ -41,6 +37,7 @@ from app.ui.menu import MainMenu
 from app.ui.model_card import ModelCard
 from app.ui.pages import Pages
 from app.ui.prediction_panel import PredictionPanel
+from app.ui.refresh import Refresh
 from app.ui.sound_view import SoundView
 from app.ui.source_bar import SourceBar
 from app.ui.theme import SPACE
@@ -49,8 +46,6 @@ from app.ui.video_view import VideoView
 
 if TYPE_CHECKING:
     from app.pipeline.session import Session
-
-TICK_MS = 33  # and every sixth of them, five times a second, words and numbers
 
 
 class _Themed(Protocol):
@@ -71,8 +66,8 @@ class MainWindow(QMainWindow):
 
     Attributes
     ----------
-    tick_times : deque of float
-        Seconds that the UI thread spent on each of the newest ticks: the timer's work and the paint after it.
+    refresh : Refresh
+        Shows the session's state in the widgets, thirty times a second.
     """
 
     def __init__(
@@ -81,15 +76,8 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session = session
         self.settings = settings or store.Settings()
-        self.tick_times: deque[float] = deque(maxlen=4096)
-        self._busy = 0.0  # seconds of this tick so far
-        self._ticks = 0
         self._closed = False
-        self._sound_serial = 0
-        self._audio_name = ""
         snapshot = session.snapshot()
-        self._serials = dict.fromkeys(snapshot.tasks, 0)
-        self._recordings = dict.fromkeys(snapshot.tasks, 0)  # generation of the history that is shown
         self.setWindowTitle("Continual Live")
         self.setAcceptDrops(True)
 
@@ -100,32 +88,15 @@ class MainWindow(QMainWindow):
         self.sound = SoundView()
         self.panels = {task: self._make_panel(info) for task, info in snapshot.tasks.items()}
         self.pages = Pages(session, snapshot, self.settings.unit)
-        # Words and numbers: every part in turn, so that no tick has to do all of them.
-        self._slow_parts: tuple[Callable[[Snapshot], None], ...] = (
-            self._refresh_answers,
-            self.pages.slow_update,
-            self.transport.slow_update,
-            self._refresh_sources,
-            self._refresh_banners,
-            self._refresh_models,
-            self._collect,
-            lambda snapshot: self._choices.slow_update(snapshot),
-        )
         self._lay_out()
         self._menu = self._build_menu()
         self._connect()
-        self._choices = Choices(session, self.settings, logins or Logins(), self.sources, self.transport)
+        self.choices = Choices(session, self.settings, logins or Logins(), self.sources, self.transport)
         self._apply_theme()
         self._fitting = Fitting(self, self.sources, self._upper, self.pages, self.settings)
 
-        self.timer = QTimer(self)
-        self.timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self.timer.setInterval(TICK_MS)
-        self.timer.timeout.connect(self._tick)
         self.sources.list_devices()
-        for part in self._slow_parts:
-            part(snapshot)
-        self.timer.start()
+        self.refresh = Refresh(self, snapshot)
         self.setFocus()
 
     # ---- building ---------------------------------------------------------------------------------------
@@ -197,67 +168,15 @@ class MainWindow(QMainWindow):
         self.sources.menu.setMenu(menu)
         return menu
 
-    # ---- the timer ---------------------------------------------------------------------------------------
+    def event(self, event: QEvent) -> bool:
+        """Count the paint of the whole window into ``refresh.tick_times``."""
+        if event.type() != QEvent.Type.UpdateRequest or not hasattr(self, "refresh"):
+            return super().event(event)
+        with self.refresh.counted():
+            return super().event(event)
 
-    def _tick(self) -> None:
-        if self._busy:
-            self.tick_times.append(self._busy)
-        start = time.perf_counter()
-        try:
-            self._refresh()
-        finally:
-            self._busy = time.perf_counter() - start
-
-    def _refresh(self) -> None:
-        snapshot = self.session.snapshot()
-        self._ticks += 1
-        self.video.show_state(snapshot.frame, snapshot.people, _empty_text(snapshot))
-        self.transport.show_state(snapshot)
-        # Sound and answers in turn, fifteen times a second each: no tick has to do both.
-        if self._ticks % 2:
-            self._refresh_sound(snapshot)
-        else:
-            self._refresh_predictions(snapshot)
-        self._slow_parts[self._ticks % len(self._slow_parts)](snapshot)
-
-    def _refresh_sound(self, snapshot: Snapshot) -> None:
-        mel, envelope, self._sound_serial = self.session.sound(self._sound_serial)
-        if snapshot.audio_name != self._audio_name:
-            self._audio_name = snapshot.audio_name
-            self.sound.clear()
-        self.sound.add(mel, envelope)
-        self.sound.set_level(snapshot.level)
-
-    def _refresh_predictions(self, snapshot: Snapshot) -> None:
-        new = {}
-        for task, panel in self.panels.items():
-            if (generation := self.session.history(task).generation) != self._recordings[task]:
-                self._recordings[task] = generation
-                panel.clear()
-                self.pages.clear(task)
-            fresh, self._serials[task] = self.session.predictions(task, self._serials[task])
-            new[task] = [one for one in fresh if _is_of(one, panel)]
-            panel.add(new[task])
-        self.pages.show_state(new, snapshot)
-
-    def _refresh_answers(self, snapshot: Snapshot) -> None:
-        for task, panel in self.panels.items():
-            latest = snapshot.latest.get(task)
-            answer = latest if latest is not None and _is_of(latest, panel) else None
-            panel.slow_update(answer, snapshot.feeds.get(task, "none"))
-
-    def _refresh_sources(self, snapshot: Snapshot) -> None:
-        for notice in self.sources.poll(snapshot):
-            self.session.notify(notice)
-
-    def _refresh_banners(self, snapshot: Snapshot) -> None:
-        self.banners.show_notices(snapshot.notices)
-
-    def _refresh_models(self, snapshot: Snapshot) -> None:
+    def show_models(self, snapshot: Snapshot, changed: list[str]) -> None:
         """Show other weights in parts of their own: classes, window and threshold are theirs."""
-        changed = [task for task, panel in self.panels.items() if panel.info is not snapshot.tasks[task]]
-        if not changed:
-            return
         for task in changed:
             old, self.panels[task] = self.panels[task], self._make_panel(snapshot.tasks[task])
             self._answers.replaceWidget(old, self.panels[task])
@@ -265,19 +184,6 @@ class MainWindow(QMainWindow):
             old.deleteLater()
         self.pages.show_models(snapshot)
         self._apply_theme()
-
-    def _collect(self, _snapshot: Snapshot) -> None:
-        gc.collect(1)  # the automatic collector is off, see app.ui.run
-
-    def event(self, event: QEvent) -> bool:
-        """Count the paint of the whole window into ``tick_times``."""
-        if event.type() != QEvent.Type.UpdateRequest:
-            return super().event(event)
-        start = time.perf_counter()
-        try:
-            return super().event(event)
-        finally:
-            self._busy += time.perf_counter() - start
 
     # ---- what the user does -----------------------------------------------------------------------------
 
@@ -313,7 +219,7 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         """Play what was dropped."""
         if dropped := files.take(event):
-            self._choices.drop(dropped)
+            self.choices.drop(dropped)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fold the pages where there is no room for them."""
@@ -325,7 +231,7 @@ class MainWindow(QMainWindow):
         """Stop the timer, then the session, before the widgets go."""
         if not self._closed:
             self._closed = True
-            self.timer.stop()
+            self.refresh.stop()
             QGuiApplication.styleHints().colorSchemeChanged.disconnect(self._apply_theme)
             self._fitting.keep()
             self.sources.join(1.0)
@@ -359,16 +265,3 @@ class MainWindow(QMainWindow):
     def _ask_weights(self, task: str) -> None:
         if path := files.ask_weights(self, self.settings.folder, task):
             self.session.load_weights(task, path)
-
-
-def _is_of(prediction: Prediction, panel: PredictionPanel) -> bool:
-    """Whether it is the answer of the model that the panel shows, not of one that was replaced."""
-    return len(prediction.probabilities) == len(panel.info.labels)
-
-
-def _empty_text(snapshot: Snapshot) -> str:
-    if snapshot.video_name:
-        return "Waiting for a picture"
-    if snapshot.audio_name:
-        return "Sound only: no picture in this source"
-    return "Choose a camera or a microphone above, open a file, or drop one here"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -22,13 +21,13 @@ from app.pipeline.feed import Feed
 from app.pipeline.state import Prediction, TaskInfo
 from app.pipeline.tasks import Choice
 from app.ui import theme
+from app.ui.answer_bars import Bars
 from app.ui.cost_panel import NAMES
 from app.ui.history_plot import HistoryPlot
-from app.ui.painting import painting
+from app.ui.legend import Fill, Legend
 from app.ui.picker import Picker
 from app.ui.theme import SPACE, Theme
 
-TOP = 5
 RESETS = {
     "actions": ("New person", "Ctrl+1", "Forget what was seen and start with an empty window"),
     "genres": ("New song", "Ctrl+2", "Forget what was heard and start with an empty window"),
@@ -41,189 +40,6 @@ NO_ANSWER: dict[Feed, dict[str, str]] = {
     "delivering": {"actions": "waiting for a picture", "genres": "waiting for sound"},
     "lost": {"actions": "no picture any more", "genres": "no sound any more"},
 }
-
-
-class Bars(QWidget):
-    """The likeliest classes, each a bar in its class's colour; grey while the answer is not sure.
-
-    Empty where there is nothing to name.
-    """
-
-    def __init__(self, labels: tuple[str, ...], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._labels = labels
-        self._theme = theme.current()
-        self._probabilities = np.zeros(len(labels))
-        self._written = self._probabilities  # what the numbers say
-        self._believed = False
-        self.order: list[int] = []
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(220, TOP * 17)
-        self.setToolTip(f"The {TOP} likeliest classes with their calibrated probabilities")
-        self.setAccessibleName("Likeliest classes")
-
-    def sizeHint(self) -> QSize:
-        return QSize(250, TOP * 24)
-
-    def set_theme(self, new: Theme) -> None:
-        self._theme = new
-        self.update()
-
-    def show_prediction(self, prediction: Prediction) -> None:
-        self._probabilities = prediction.probabilities
-        self._believed = prediction.confident
-        if not self.order:
-            self.sort()
-        self.update()
-
-    def sort(self) -> None:
-        """Put the likeliest first and write the numbers; a few times a second, so that nothing flickers."""
-        self._written = self._probabilities
-        self.order = np.argsort(-self._probabilities, kind="stable")[:TOP].tolist()
-        self.setAccessibleDescription(
-            ", ".join(f"{self._labels[i]} {100 * self._probabilities[i]:.0f} %" for i in self.order)
-        )
-        self.update()
-
-    def clear(self) -> None:
-        self.order = []
-        self.setAccessibleDescription("")
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        with painting(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setFont(theme.font())
-            metrics = painter.fontMetrics()
-            number = metrics.horizontalAdvance("100 %") + 4
-            name = round(self.width() * 0.4)  # the same in every panel, so that their bars are in line
-            row = min(self.height() / TOP, 44.0)
-            bar = min(14.0, row * 0.55)
-            width = self.width() - name - number - 6
-            left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-            right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            for place in range(TOP):
-                y = place * row
-                track = QRectF(name, y + (row - bar) / 2, width, bar)
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(self._theme.color("track"))
-                painter.drawRoundedRect(track, 3, 3)
-                if place >= len(self.order):
-                    continue
-                index = self.order[place]
-                p = float(self._probabilities[index])
-                painter.setBrush(
-                    self._theme.class_color(index) if self._believed else self._theme.color("muted", 110)
-                )
-                if p * width >= 1:
-                    painter.drawRoundedRect(QRectF(track.x(), track.y(), p * width, bar), 3, 3)
-                painter.setPen(self._theme.color("text" if self._believed else "muted"))
-                label = metrics.elidedText(self._labels[index], Qt.TextElideMode.ElideRight, name - 8)
-                painter.drawText(QRectF(0, y, name, row), left, label)
-                painter.drawText(
-                    QRectF(self.width() - number, y, number, row),
-                    right,
-                    f"{100 * self._written[index]:.0f} %",
-                )
-
-
-class Legend(QWidget):
-    """Every class with its colour, in as many rows as the width asks for; unavailable ones are struck out."""
-
-    def __init__(self, labels: tuple[str, ...], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._labels = labels
-        self._unavailable: tuple[str, ...] = ()
-        self._theme = theme.current()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Legend: " + ", ".join(labels))
-
-    def set_unavailable(self, names: tuple[str, ...]) -> None:
-        """Strike out the classes that cannot be told now."""
-        if names != self._unavailable:
-            self._unavailable = names
-            reason = f"Out of the picture is what these are done with: {', '.join(names)}" if names else ""
-            self.setToolTip(reason)
-            self.setAccessibleDescription(reason)
-            self.update()
-
-    def set_theme(self, new: Theme) -> None:
-        self._theme = new
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(300, int(self._places(self.width())[-1].bottom()) + 1)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """As many rows as this width asks for."""
-        if self.sizeHint().height() != self.height():
-            self.updateGeometry()
-
-    def _places(self, width: int) -> list[QRectF]:
-        metrics = QFontMetrics(theme.font(-1))
-        places, x, y, height = [], 0.0, 0.0, metrics.height() + 1.0
-        for label in self._labels:
-            need = metrics.horizontalAdvance(label) + 28.0
-            if x > 0 and x + need - 12 > width:
-                x, y = 0.0, y + height
-            places.append(QRectF(x, y, need, height))
-            x += need
-        return places
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        with painting(self) as painter:
-            plain, struck = theme.font(-1), theme.font(-1)
-            struck.setStrikeOut(True)
-            for index, place in enumerate(self._places(self.width())):
-                barred = self._labels[index] in self._unavailable
-                swatch = self._theme.color("track") if barred else self._theme.class_color(index)
-                painter.fillRect(QRectF(place.x(), place.center().y() - 2, 11, 4), swatch)
-                painter.setFont(struck if barred else plain)
-                painter.setPen(self._theme.color("muted"))
-                painter.drawText(
-                    place.adjusted(16, 0, 0, 0), int(Qt.AlignmentFlag.AlignVCenter), self._labels[index]
-                )
-
-
-class Fill(QWidget):
-    """How much of the window has been seen: "4.3 s window", and a gauge until it is full."""
-
-    def __init__(self, info: TaskInfo, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._info = info
-        self._filled = 0
-        self._theme = theme.current()
-        seconds = info.window / info.rate
-        self._text = f"window {seconds:.0f} s" if seconds >= 10 else f"window {seconds:.1f} s"
-        self.setFixedSize(self.sizeHint())
-        self.setToolTip(
-            f"The Transformer looks back over {info.window} tokens, {info.rate:g} a second: {seconds:.1f} s"
-        )
-
-    def sizeHint(self) -> QSize:
-        metrics = QFontMetrics(theme.font(-1))
-        return QSize(metrics.horizontalAdvance(self._text) + 4, metrics.height() + 8)
-
-    def set_theme(self, new: Theme) -> None:
-        self._theme = new
-        self.update()
-
-    def set_filled(self, filled: int) -> None:
-        if filled != self._filled:
-            self._filled = filled
-            self.setAccessibleName(f"{self._text}, {filled} of {self._info.window} tokens")
-            self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        with painting(self) as painter:
-            painter.setFont(theme.font(-1))
-            painter.setPen(self._theme.color("muted"))
-            painter.drawText(self.rect().adjusted(0, 0, 0, -6), int(Qt.AlignmentFlag.AlignCenter), self._text)
-            track = QRectF(0, self.height() - 5, self.width(), 3)
-            painter.fillRect(track, self._theme.color("track"))
-            share = min(1.0, self._filled / self._info.window)
-            color = self._theme.color("muted" if share == 1 else "accent")
-            painter.fillRect(QRectF(track.x(), track.y(), track.width() * share, track.height()), color)
 
 
 class PredictionPanel(QFrame):

@@ -90,14 +90,14 @@ class Script:
             self.session.open_file(self._path)
 
     def _start(self, window: MainWindow) -> None:
-        window.tick_times.clear()
+        window.refresh.tick_times.clear()
         self._measuring = True
         self._rss = rss()
         self._clock, self._cpu = time.perf_counter(), time.process_time()
 
     def _end(self, window: MainWindow) -> None:
         self._measuring = False
-        paints, latencies = 1e3 * np.array(window.tick_times), 1e3 * np.array(self._latencies)
+        paints, latencies = 1e3 * np.array(window.refresh.tick_times), 1e3 * np.array(self._latencies)
         cpu = (time.process_time() - self._cpu) / (time.perf_counter() - self._clock)
         self.figures = {
             "paint_p50_ms": _percentile(paints, 50),
