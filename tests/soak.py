@@ -14,6 +14,7 @@ code says the same.  ``--speed`` divides the time between what happens, not the 
 from __future__ import annotations
 
 import argparse
+import ctypes
 import gc
 import itertools
 import os
@@ -328,6 +329,7 @@ class Soak:
         row: dict[str, object] = {
             "minute": minute,
             "rss_mb": rss(),
+            **heap(),
             "threads": threading.active_count(),
             "tasks": len(os.listdir("/proc/self/task")),
             "descriptors": len(os.listdir("/proc/self/fd")),
@@ -353,7 +355,7 @@ class Soak:
             self._kinds = _kinds()
         self.rows.append(row)
         append(row, self._out)
-        print(" ".join(f"{name}={row[name]}" for name in list(row)[:14]), flush=True)
+        print(" ".join(f"{name}={row[name]}" for name in list(row)[:16]), flush=True)
 
     def _end(self) -> None:
         self._over.set()
@@ -361,6 +363,29 @@ class Soak:
             grown = (_kinds() - self._kinds).most_common(12)
             print("more objects than after", SETTLED, "min:", ", ".join(f"{n} {kind}" for kind, n in grown))
         self._window.close()
+
+
+class _MallInfo(ctypes.Structure):
+    """The struct mallinfo2 of malloc.h: of all glibc's heaps together."""
+
+    _fields_ = [
+        (name, ctypes.c_size_t)
+        for name in (
+            *("arena", "ordblks", "smblks", "hblks", "hblkhd"),
+            *("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"),
+        )
+    ]
+
+
+def heap() -> dict[str, float]:
+    """What of glibc's heaps is in use, and what lies free between: the one tells leaks, the other holes."""
+    ask = ctypes.CDLL(None).mallinfo2
+    ask.restype = _MallInfo
+    told = ask()
+    return {
+        "heap_used_mb": round((told.uordblks + told.hblkhd) / 1e6, 1),
+        "heap_free_mb": round(told.fordblks / 1e6, 1),
+    }
 
 
 def _kinds() -> Counter[str]:

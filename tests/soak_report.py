@@ -78,7 +78,7 @@ def _plot(rows: Sequence[Row], path: Path) -> None:
     from matplotlib import pyplot
 
     groups = (
-        ("MB", ("rss_mb",)),
+        ("MB", ("rss_mb", "heap_used_mb", "heap_free_mb")),
         ("number", ("tasks", "descriptors")),
         ("ms", ("drift_ms", "picture_late_ms", "sound_late_ms")),
         ("ms", ("actions_late_p50_ms", "actions_late_p95_ms", "paint_p50_ms", "paint_p99_ms")),

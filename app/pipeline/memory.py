@@ -1,4 +1,8 @@
-"""How this process's memory is kept: a window that is open for a day must not grow."""
+"""How this process's memory is kept: a window that is open for a day must not grow.
+
+What grows is not what is in use but what lies free between: each picture, sound and token is some blocks of
+glibc's heaps, and a block that stays keeps all that is below it.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +20,22 @@ def bound_arenas() -> bool:
     threads: what pictures leave behind in one heap is of no use to another.  A window in use grew by 400 MB
     within half an hour, and by 50 MB with two heaps.
     """
+    return _asked("mallopt", _ARENA_MAX, ARENAS)
+
+
+def return_free() -> bool:
+    """Give whole free pages of the heaps back to the system; True where there were any.
+
+    For whoever has just dropped much: a source that is closed.  It takes some milliseconds.  Thirty files in
+    a row left 50 to 110 MB free and in nobody's use; with this, 10 to 30 of it stay.
+    """
+    return _asked("malloc_trim", 0)
+
+
+def _asked(name: str, *arguments: int) -> bool:
     if not sys.platform.startswith("linux"):
         return False
     try:
-        return bool(ctypes.CDLL(None).mallopt(_ARENA_MAX, ARENAS))
+        return bool(getattr(ctypes.CDLL(None), name)(*arguments))
     except (OSError, AttributeError):  # another libc
         return False

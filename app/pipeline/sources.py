@@ -17,6 +17,7 @@ from app.capture.listener import Listener
 from app.capture.media import AudioBlock, CaptureError, Frame, Kind, Notice, Source
 from app.capture.media_file import MediaFile
 from app.capture.microphone import Microphone
+from app.pipeline.memory import return_free
 
 log = logging.getLogger(__name__)
 
@@ -263,6 +264,7 @@ class Sources:
             "file" if not source.live else "camera" if "video" in source.kinds else "microphone"
         )
         self._receiver.on_stopped(source)
+        return_free()
 
 
 def choose_devices(
