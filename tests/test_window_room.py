@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import weakref
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from PySide6.QtCore import QMimeData, QPointF, QSize, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
 from app import settings as store
-from app.ui import placing, source_bar
+from app.ui import placing, refresh, source_bar
 from app.ui.main_window import MainWindow
 from tests.test_ui_widgets import Held, session, window  # noqa: F401
 
@@ -170,3 +172,22 @@ def test_devices_are_looked_for_again_and_again_only_where_that_costs_nothing(qt
         assert len(asked) == 2 and picker.findText("Back camera") > 0
         picker.hidePopup()
     window.close()
+
+
+class Ring:
+    """What refers to itself: only the collector of cycles frees it."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+
+def test_what_refers_to_itself_alone_is_freed_however_old(qtbot, window, monkeypatch):
+    gc.disable()  # as while the window runs
+    try:
+        old = weakref.ref(ring := Ring())
+        gc.collect(1)  # it has lived for a while
+        del ring
+        monkeypatch.setattr(refresh, "COLLECT_ALL", 0.1)
+        qtbot.waitUntil(lambda: old() is None)
+    finally:
+        gc.enable()

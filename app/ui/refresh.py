@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from app.ui.main_window import MainWindow
 
 TICK_MS = 33
+COLLECT_ALL = 60.0  # seconds between collections of all that Python holds, a tick's time each
 
 
 class Refresh(QObject):
@@ -44,6 +45,7 @@ class Refresh(QObject):
         self._session = window.session
         self._busy = 0.0  # seconds of this tick so far
         self._ticks = 0
+        self._collected = time.monotonic()  # when all was collected last
         self._sound_serial = 0
         self._audio_name = ""
         self._serials = dict.fromkeys(snapshot.tasks, 0)
@@ -139,7 +141,14 @@ class Refresh(QObject):
             self._window.show_models(snapshot, changed)
 
     def _collect(self, _snapshot: Snapshot) -> None:
-        gc.collect(1)  # the automatic collector is off, see app.ui.run
+        """Free what refers to itself alone; the automatic collector is off, see app.ui.run.
+
+        Most of it is young.  What lived for a while and then went, a source, a race, a card, is found only
+        where all is looked through.
+        """
+        if all_of_it := time.monotonic() - self._collected >= COLLECT_ALL:
+            self._collected = time.monotonic()
+        gc.collect(2 if all_of_it else 1)
 
 
 def _is_of(prediction: Prediction, panel: PredictionPanel) -> bool:
