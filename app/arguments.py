@@ -105,6 +105,13 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--jobs", type=int, default=1, metavar="N", help="actions: trainings of --folds at once (1)"
     )
+    train.add_argument(
+        "--model",
+        nargs="+",
+        metavar="NAME",
+        help="actions: train each of these on the same instead, for a table that goes to OUT as JSON: b1, "
+        "b2, streaming, GRU, DeepCoT, RWKV, smoothing, strided, probe",
+    )
     train.add_argument("--blocks", type=int, default=1, metavar="L", help="encoder blocks (1)")
     train.add_argument(
         "--streaming", action="store_true", help="streaming-deep: each block steps with keys of its own"

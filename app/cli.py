@@ -66,6 +66,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 _set_threads()
                 from app import learning
 
+                if args.model:
+                    return learning.compare(
+                        args.task,
+                        args.data,
+                        args.model,
+                        args.out,
+                        mapping=args.mapping,
+                        extra=args.extra,
+                        cache=args.cache,
+                        seed=args.seed,
+                    )
                 command = " ".join([COMMAND, *(sys.argv[1:] if arguments is None else arguments)])
                 return learning.train(
                     args.task,

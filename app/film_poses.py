@@ -1,4 +1,4 @@
-"""Labelled films as recordings to learn from: the poses that the window would see in them."""
+"""Labelled films to learn from: the poses that the window would see in them."""
 
 from __future__ import annotations
 
@@ -15,15 +15,12 @@ from app.capture.recording import Gap, Recording
 from app.features.pose import PoseTokens
 from app.features.tokens import Token
 from models.extractors.pose import JOINTS, RECIPE
-from models.training.actions.film import SKIP, Film, read_films
+from models.training.actions.film import read_films
+from models.training.actions.filmed import Footage
 from models.training.actions.learner import RATE
-from models.training.actions.recordings import Flat
-from models.training.actions.skeletons import RATE as FRAMES
-from models.training.actions.skeletons import read_mapping, resample
+from models.training.actions.skeletons import read_mapping
 
 log = logging.getLogger(__name__)
-
-LATE, EARLY = 0.2, 0.1  # seconds after a label begins, and before it ends, that are not learnt from
 
 
 class _Poses(PoseTokens):
@@ -41,8 +38,8 @@ class _Poses(PoseTokens):
         return token
 
 
-def film_flats(listed: Path, mapping: Path | None = None, cache: Path | None = None) -> list[Flat]:
-    """One recording of each film that a ``film.json`` tells of; what cannot be used is named in the log.
+def footage(listed: Path, mapping: Path | None = None, cache: Path | None = None) -> list[Footage]:
+    """The films that a ``film.json`` tells of, and their poses; what cannot be used is named in the log.
 
     Parameters
     ----------
@@ -64,7 +61,7 @@ def film_flats(listed: Path, mapping: Path | None = None, cache: Path | None = N
     found = []
     for film in tqdm(films, "poses of films", unit="film", file=sys.stderr):
         try:
-            found.append(_flat(film, *_poses(film.path, cache)))
+            found.append(Footage(film, *_poses(film.path, cache)))
         except CaptureError as error:
             log.warning("%s left out: %s", film.path.name, error)
     return found
@@ -93,16 +90,3 @@ def _poses(path: Path, cache: Path | None) -> tuple[np.ndarray, np.ndarray]:
         file.parent.mkdir(parents=True, exist_ok=True)
         np.savez(file, times=times, poses=poses)
     return times, poses
-
-
-def _flat(film: Film, times: np.ndarray, poses: np.ndarray) -> Flat:
-    somebody = np.abs(poses).max((1, 2)) > 0  # (K,)
-    at = np.arange(0, times[-1] - times[0] + 1e-9, 1 / FRAMES)
-    nearest = np.abs(times[:, None] - times[0] - at).argmin(0)
-    moved = resample(poses.astype(float), times - times[0]) * somebody[nearest][:, None, None]
-    labels = np.full(len(moved), "", dtype="<U32")
-    for span in film.spans:
-        within = (at >= span.start - times[0] + LATE) & (at <= span.end - times[0] - EARLY)
-        if span.label != SKIP:
-            labels[within[: len(labels)]] = span.label
-    return Flat(f"film/{film.path.stem}", f"film/{film.person}", labels, moved, seen=True, looped=False)

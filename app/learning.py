@@ -46,7 +46,7 @@ def train(
     try:
         check_writable(out)
         if task == "actions":
-            from app.film_poses import film_flats
+            from app.film_poses import footage
             from models.training.actions import learn as actions
 
             scores = actions.train(
@@ -54,7 +54,7 @@ def train(
                 out,
                 mapping=mapping,
                 extra=extra,
-                films=film_flats(film, mapping, cache) if film is not None else (),
+                films=footage(film, mapping, cache) if film is not None else (),
                 folds=folds,
                 jobs=jobs,
                 model=shape,
@@ -83,6 +83,34 @@ def train(
     except (ValueError, OSError) as error:
         return _refuse(error)
     print(json.dumps(scores, indent=1))
+    return 0
+
+
+def compare(
+    task: str,
+    data: Sequence[Path],
+    models: Sequence[str],
+    out: Path,
+    *,
+    mapping: Path | None = None,
+    extra: Sequence[Path] = (),
+    cache: Path | None = None,
+    seed: int = 0,
+) -> int:
+    """Train models of these names on the same for a table, told and written to ``out``; the exit code."""
+    try:
+        check_writable(out)
+        if task != "actions":
+            raise ValueError(f"--model compares actions only, not {task}")
+        from models.training import contest
+        from models.training.actions import contest as actions
+
+        table = actions.compare(data, models, mapping=mapping, extra=extra, seed=seed, cache=cache or CACHE)
+        with whole(out) as written:
+            written.write(json.dumps(table, indent=1) + "\n")
+    except (ValueError, OSError) as error:
+        return _refuse(error)
+    print(contest.in_words(table, actions.COLUMNS))
     return 0
 
 

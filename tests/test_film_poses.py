@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.film_poses import film_flats
+from app.film_poses import footage
 from tests.devices import ffmpeg
 
 
@@ -29,12 +29,13 @@ def test_a_film_is_a_recording_of_what_the_pose_network_sees(
     ]
     listed = tmp_path / "film.json"
     listed.write_text(json.dumps({"films": films}))
-    (one,) = film_flats(listed, cache=tmp_path / "cache")
+    (film,) = footage(listed, cache=tmp_path / "cache")
+    one = film.flat()
     assert (one.name, one.person, one.seen, one.looped) == ("film/short", "film/p3", True, False)
     assert one.poses.shape[1:] == (13, 3) and 55 <= len(one.poses) <= 70
     assert (np.abs(one.poses[20:]).max((1, 2)) > 0).all()  # somebody
     assert set(one.labels[8:26]) == {"idle"} and set(one.labels[38:40]) == {"wave"}
     assert set(one.labels[:5]) | set(one.labels[28:34]) | set(one.labels[46:]) == {""}  # not learnt from
     assert "broken.mp4 left out" in caplog.text and "gone.mp4" in caplog.text
-    (again,) = film_flats(listed, cache=tmp_path / "cache")
-    np.testing.assert_array_equal(again.poses, one.poses)
+    (again,) = footage(listed, cache=tmp_path / "cache")
+    np.testing.assert_array_equal(again.poses, film.poses)

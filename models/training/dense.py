@@ -12,7 +12,20 @@ from models.continual.classifier import ContinualTransformer
 from models.training.actions.streams import UNSAID, Stream
 from models.training.train import Batch
 
+SPREAD = 0.05  # least spread of a token's number: one that never changes is not made large
 IGNORED = -100  # cross-entropy's own mark of a target that does not count
+
+
+class StretchDropout(nn.Dropout):
+    """Dropout that leaves out the same numbers at all ticks of a stretch (Gal and Ghahramani 2016).
+
+    Neighbouring ticks are much alike, so that what is left out of one alone is found in the next.  And most
+    of the time of a training step went into drawing a mask for each tick.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, S, d) -> (B, S, d)."""
+        return x * super().forward(torch.ones_like(x[:, :1])) if self.training else x
 
 
 class EveryTick(nn.Module):
@@ -26,6 +39,8 @@ class EveryTick(nn.Module):
     Parameters
     ----------
     model : ContinualTransformer
+    steady : bool
+        Whether the model's dropout becomes :class:`StretchDropout`, without any of the attention's own.
 
     Raises
     ------
@@ -33,11 +48,15 @@ class EveryTick(nn.Module):
         A model whose windows have nothing in common: more than one block, and not streaming-deep.
     """
 
-    def __init__(self, model: ContinualTransformer) -> None:
+    def __init__(self, model: ContinualTransformer, steady: bool = False) -> None:
         super().__init__()
         if len(model.blocks) > 1 and not model.streaming:
             raise ValueError(f"{len(model.blocks)} blocks, expected 1 or a streaming-deep model")
         self.model = model
+        if steady:
+            model.dropout = StretchDropout(model.dropout.p)
+            for block in model.blocks:
+                block.dropout, block.attention.dropout = StretchDropout(block.dropout.p), 0.0
 
     def forward(self, tokens: Tensor, tick: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Stretches (B, S, F) whose oldest token is of ``tick`` (B,) -> logits (B · S, C)."""
@@ -50,6 +69,46 @@ class EveryTick(nn.Module):
         for block in model.blocks:
             x = block(x, mask)  # (B, S, d)
         return model.head(model.norm(x)).flatten(0, 1)  # (B · S, C)
+
+
+class Standardised(nn.Module):
+    """A model that learns from tokens whose numbers have mean 0 and spread 1, but takes them as they are.
+
+    What of a token is small, as the amount of a movement is, else counts for little when training begins.
+
+    Parameters
+    ----------
+    learner : nn.Module
+        What :func:`models.training.train.fit` trains.
+    linear : nn.Linear
+        The layer of it that reads the tokens.
+    tokens : ndarray of shape (N, F)
+        Typical ones.
+    fresh : bool
+        Whether ``linear`` is untrained; else it takes tokens as they are.
+    """
+
+    def __init__(self, learner: nn.Module, linear: nn.Linear, tokens: np.ndarray, fresh: bool = True) -> None:
+        super().__init__()
+        self.learner = learner
+        self._linear = [linear]  # in a list: not twice among the parameters
+        self._mean = torch.from_numpy(tokens.mean(0, dtype=np.float64).astype(np.float32))
+        self._spread = torch.from_numpy(tokens.std(0, dtype=np.float64).astype(np.float32)).clamp_min(SPREAD)
+        if not fresh:
+            with torch.no_grad():
+                linear.bias.add_(linear.weight @ self._mean)
+                linear.weight.mul_(self._spread)
+
+    def forward(self, tokens: Tensor, tick: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """As of the learner."""
+        return self.learner((tokens - self._mean) / self._spread, tick=tick, lengths=lengths)
+
+    @torch.no_grad()
+    def settle(self) -> None:
+        """Once, after training: from now on the layer itself takes tokens as they are."""
+        (linear,) = self._linear
+        linear.weight.div_(self._spread)
+        linear.bias.sub_(linear.weight @ self._mean)
 
 
 class Stretches:

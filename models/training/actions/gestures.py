@@ -184,15 +184,19 @@ def stroll(rng: Rng, m: Motion, up: np.ndarray, side: int) -> None:
 
 
 def leg_aside(rng: Rng, m: Motion, up: np.ndarray, side: int) -> None:
-    """A straight leg lifted to the side or behind, slowly, and let down again: no kick."""
-    up = up * pulse(beat(rng, m.frames, 0.2, 0.8), rng.uniform(0.6, 1.3))
-    aside = rng.random() < 0.75
-    far, height = rng.uniform(0.3, 0.75), rng.uniform(0.08, 0.45)
-    m.feet[side] = m.feet[side] + up[:, None] * (at(far, height, 0) if aside else at(0.05, height, -far))
-    away = -1 if side == 0 else 1
-    m.root = m.root + up[:, None] * at(away * rng.uniform(0.02, 0.1), 0, 0)
-    m.tilt = m.tilt + up * away * rng.uniform(-0.1, 0.4)
-    m.lean = m.lean + up * (0 if aside else rng.uniform(0, 0.5))
+    """A straight leg lifted to the side or behind, slowly, and let down again, or both in turn: no kick."""
+    phase, sharp = beat(rng, m.frames, 0.2, 0.8), rng.uniform(0.6, 1.3)
+    aside, in_turn = rng.random() < 0.8, rng.random() < 0.4
+    angle, leant = rng.uniform(0.3, 1.45) if aside else rng.uniform(0.3, 0.9), rng.uniform(-0.05, 0.45)
+    for leg in (side, 1 - side) if in_turn else (side,):
+        lift = up * pulse(phase / (1 + in_turn) + 0.5 * (leg != side), sharp * (1 + in_turn))
+        far, height = 0.8 * np.sin(lift * angle), 0.8 * (1 - np.cos(lift * angle))  # metres
+        zero = np.zeros(m.frames)
+        m.feet[leg] = m.feet[leg] + np.stack([far, height, zero] if aside else [zero, height, -far], 1)
+        away = -1 if leg == 0 else 1
+        m.root = m.root + lift[:, None] * at(away * rng.uniform(0.02, 0.1), 0, 0)
+        m.tilt = m.tilt + lift * away * angle * (leant if aside else 0)
+        m.lean = m.lean + lift * (0 if aside else rng.uniform(0, 0.5))
     if rng.random() < 0.5:
         hips(rng, m, np.ones(m.frames), side)
 
@@ -210,6 +214,33 @@ def chop(rng: Rng, m: Motion, up: np.ndarray, side: int) -> None:
     m.root[:, 1] -= up * (1 - swing) * rng.uniform(0, 0.15)
 
 
+def floor(rng: Rng, m: Motion, up: np.ndarray, side: int) -> None:
+    """Down on the hands, the feet perhaps thrown back, and up again: burpees and their kin."""
+    down = pulse(beat(rng, m.frames, 0.2, 0.6), rng.uniform(0.6, 1.2)) * up
+    m.root = m.root + down[:, None] * at(0, -rng.uniform(0.4, 0.65), -rng.uniform(0, 0.3))
+    m.lean = m.lean + down * rng.uniform(1.0, 1.6)
+    back = rng.uniform(0.2, 0.9) * (rng.random() < 0.7)
+    for limb in range(2):
+        m.feet[limb] = m.feet[limb] + (down**2)[:, None] * at(0, 0, -back)
+        m.hands[limb] = blend(m.hands[limb], at(0.1, rng.uniform(-0.1, 0.2), 0.97), down)
+
+
+def dance(rng: Rng, m: Motion, up: np.ndarray, side: int) -> None:
+    """Steps from side to side to a beat, the trunk with them, the arms at something of their own."""
+    phase = beat(rng, m.frames, 0.35, 1.2)
+    sway = np.sin(2 * np.pi * phase) * up
+    m.root = m.root + sway[:, None] * at(rng.uniform(0.02, 0.2), 0, rng.normal(0, 0.04))
+    m.root[:, 1] -= pulse(2 * phase, 1.0) * up * rng.uniform(0, 0.12)
+    out, high, ahead = rng.uniform(0, 0.35), rng.uniform(0, 0.15), rng.normal(0, 0.1)
+    for foot in range(2):
+        step = pulse(phase + 0.5 * foot, rng.uniform(0.8, 2.0)) * up
+        m.feet[foot] = m.feet[foot] + step[:, None] * at(out, high, ahead)
+    m.twist = m.twist + sway * rng.uniform(-0.5, 0.5)
+    m.tilt = m.tilt + sway * rng.uniform(-0.2, 0.2)
+    if rng.random() < 0.85:
+        ARMS[rng.integers(len(ARMS))](rng, m, up, side)
+
+
 def reach(rng: Rng, m: Motion, up: np.ndarray, side: int) -> None:
     """Reaching for something on the desk or beside it."""
     m.lean = m.lean + up * rng.uniform(0.2, 0.6)
@@ -221,25 +252,27 @@ def reach(rng: Rng, m: Motion, up: np.ndarray, side: int) -> None:
 GESTURES: dict[Gesture, float] = {
     roam: 0.21,
     draw: 0.12,
-    circle: 0.07,
-    spread: 0.24,
-    flap: 0.06,
+    circle: 0.1,
+    spread: 0.4,
+    flap: 0.1,
     hips: 0.04,
     chest: 0.08,
     point: 0.06,
     face: 0.09,
     one_up: 0.05,
     sit: 0.06,
-    turn_round: 0.04,
-    lean_aside: 0.03,
-    stroll: 0.12,
-    leg_aside: 0.2,
-    chop: 0.08,
+    turn_round: 0.06,
+    lean_aside: 0.05,
+    stroll: 0.25,
+    leg_aside: 0.35,
+    chop: 0.25,
+    floor: 0.25,
+    dance: 0.3,
     knee: 0.4,  # from the front a kick towards the camera looks much like it: oftener done than a kick
     reach: 0.03,
 }
 ARMS = (spread, flap, hips, chest, circle, roam)  # what arms may do while the legs do something
-STANDING = (sit, turn_round, knee, stroll, leg_aside, chop)  # those that begin on both feet
+STANDING = (sit, turn_round, knee, stroll, leg_aside, chop, floor, dance)  # those that begin on both feet
 
 
 def other(rng: Rng, frames: int) -> Motion:

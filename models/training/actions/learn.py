@@ -14,9 +14,9 @@ from safetensors.torch import load_file, save_file
 from models.checkpoint import load_checkpoint, save_checkpoint
 from models.continual.classifier import ContinualTransformer
 from models.extractors.pose import RECIPE, SIZE
-from models.training.actions.filmed import Seen, film_figures, thresholds, tune
+from models.training.actions.filmed import Footage, Said, film_figures, thresholds, tune
 from models.training.actions.learner import FOLDS, MODEL, RATE, TUNING, WINDOW, Learner, fold, learn
-from models.training.actions.recordings import Flat, load_recordings
+from models.training.actions.recordings import load_recordings
 from models.training.actions.scoring import Case, cases, judge
 from models.training.actions.simulation import simulate
 from models.training.actions.skeletons import read_mapping
@@ -47,11 +47,11 @@ def train(
     *,
     mapping: Path | None = None,
     extra: Sequence[Path] = (),
-    films: Sequence[Flat] = (),
+    films: Sequence[Footage] = (),
     folds: bool = False,
     jobs: int = 1,
-    streams: int = 800,
-    steps: int = 1000,
+    streams: int = 2400,
+    steps: int = 4000,
     tuning: int = TUNING,
     model: dict[str, Any] | None = None,
     seed: int = 0,
@@ -78,7 +78,7 @@ def train(
         In place of the committed ``action_mapping.json``.
     extra : sequence of Path
         Poses to train on only, see :mod:`models.training.actions.stills`.
-    films : sequence of Flat
+    films : sequence of Footage
         Real films that the trained model is tuned to in the end, by :meth:`Learner.tuned`.  Each is judged by
         a model that was tuned without the films of its person.
     folds : bool
@@ -115,8 +115,9 @@ def train(
     clips = load_recordings(data, known)
     stills = [still for path in extra for still in load_stills(path, known)]
     shape = MODEL | (model or {})
+    flats = [film.flat() for film in films]
     learner = Learner(
-        clips, stills, classes, shape, streams, steps, seed, cache, out.stem, progress, list(films), tuning
+        clips, stills, classes, shape, streams, steps, seed, cache, out.stem, progress, flats, tuning
     )
 
     def hold_out(left_out: int, network: ContinualTransformer, probe: Probe) -> _HeldOut:
@@ -138,19 +139,16 @@ def train(
     learnt = learn(learner, left_out, jobs)
     held = [hold_out(k, *both) for k, both in zip(left_out, learnt, strict=True) if k is not None]
     network, probe = learnt[-1]
-    seen = None
+    logits: list[np.ndarray] = []
     if films:
-        network, seen = tune(learner, network, left_out[-1])
+        network, logits = tune(learner, network, left_out[-1], films)
     whole, apart = cross_calibrate([part.rows for part in held], [part.targets for part in held], RIGHT)
     scores: dict[str, Any] = {}
     chosen: dict[str, float] = {}
-    if seen is not None:
-        scores["film"] = film_figures(seen, classes, whole.temperature)
-        everything = Seen(
-            np.concatenate([seen.logits, *(part.rows for part in held)]),
-            np.concatenate([seen.labels, *(part.targets for part in held)]),
-        )
-        chosen = thresholds(everything, classes, whole.temperature, whole.threshold)
+    if films:
+        said = Said(np.concatenate([p.rows for p in held]), np.concatenate([p.targets for p in held]))
+        chosen = thresholds(said, films, logits, classes, whole)
+        scores["film"] = film_figures(said, films, logits, classes, whole, _ticks(hold) or 1)
     of_class = [chosen.get(name, whole.threshold) for name in classes]
     scores = {"held_out": _pooled(held, apart, of_class, classes, hold)} | scores
     if folds:

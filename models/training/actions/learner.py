@@ -14,6 +14,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from tqdm import tqdm
 
@@ -25,17 +26,18 @@ from models.training.actions.skeletons import Clip
 from models.training.actions.stills import Still
 from models.training.actions.streams import Stream, Studio
 from models.training.baselines import Probe
-from models.training.dense import EveryTick, Stretches
+from models.training.dense import EveryTick, Standardised, Stretches
 from models.training.train import fit
 
 RATE = 15.0  # ticks a second
 WINDOW = 64  # tokens: 4.3 s
 FOLDS = 5
 #: How often a class counts in training, against 1 for the others.
-OFTEN = {"idle": 2.0, "other": 3.5}
-TUNING = 400  # steps at which a trained model learns from films, at a peak rate of
+OFTEN = {"idle": 2.0, "other": 5.0}
+BATCH = 24  # stretches a step
+TUNING = 300  # steps at which a trained model learns from films, at a peak rate of
 TUNING_RATE = 1e-3
-FILMED = 0.25  # share of the streams that are films then
+FILMED = 0.2  # share of the streams that are films then
 MODEL = {"model_size": 128, "heads": 4, "feedforward": 384, "blocks": 1, "dropout": 0.2}
 
 Learnt = tuple[ContinualTransformer, Probe]
@@ -97,23 +99,25 @@ class Learner:
 
     def __call__(self, left_out: int | None) -> Learnt:
         """The model and the probe that everybody but this fold trains; None: everybody."""
-        made = self._made(left_out)
-        stretches = Stretches(made, self.classes, OFTEN)
+        made = self.made(left_out)
+        stretches = Stretches(made, self.classes, OFTEN, BATCH)
         torch.manual_seed(self.seed)
         network = ContinualTransformer(
             input_size=SIZE, classes=len(self.classes), window=WINDOW, **self.shape
         )
         state = f"actions-{self.stem}-{self.seed}-{left_out}.run"
+        learner = Standardised(EveryTick(network, steady=True), network.embedding, _some(made))
         fit(
-            EveryTick(network),
+            learner,
             stretches,
             steps=self.steps,
-            lr=2e-3,
+            lr=1.5e-3,
             seed=self.seed,
             every=max(1, min(200, self.steps)),
             progress=self.progress,
             checkpoint=self.cache / state if self.cache is not None else None,
         )
+        learner.settle()
         probe = Probe(SIZE, len(self.classes), WINDOW)
         fit(
             probe,
@@ -126,7 +130,8 @@ class Learner:
         )
         return network, probe
 
-    def _made(self, left_out: int | None) -> list[Stream]:
+    def made(self, left_out: int | None) -> list[Stream]:
+        """Streams of everybody but this fold."""
         studio = Studio(self.part(left_out), self.classes, RATE, self.stills)
         return simulate(studio, self.streams, self.seed, self.cache, self.progress)
 
@@ -143,20 +148,28 @@ class Learner:
             Folds of the recordings, and of the films.
         """
         films = [film for film in self.films if fold(film.person) != unseen]
-        made = self._made(left_out)
+        made = self.made(left_out)
         count = max(1, round(len(made) * FILMED / (1 - FILMED)))
         filmed = simulate(Studio(films, self.classes, RATE), count, self.seed, self.cache, self.progress)
         network = copy.deepcopy(network)
+        every = EveryTick(network, steady=True)
+        learner = Standardised(every, network.embedding, _some(made), fresh=False)
         fit(
-            EveryTick(network),
-            Stretches(made + filmed, self.classes, OFTEN),
+            learner,
+            Stretches(made + filmed, self.classes, OFTEN, BATCH),
             steps=self.tuning,
             lr=TUNING_RATE,
             seed=self.seed,
             every=self.tuning,
             progress=self.progress,
         )
+        learner.settle()
         return network
+
+
+def _some(streams: Sequence[Stream]) -> np.ndarray:
+    """Tokens (N, F) of some of the streams."""
+    return np.concatenate([stream.tokens for stream in streams[::8]])
 
 
 def learn(learner: Learner, left_out: Sequence[int | None], jobs: int) -> list[Learnt]:

@@ -115,7 +115,7 @@ def kick(rng: Rng, frames: int) -> Motion:
     m, side = standing_rest(rng, frames), int(rng.integers(2))
     m.knees = (rng.uniform(0, 0.8), 0.0, 1.0)
     sideways = rng.uniform(0, 1) ** 2 if rng.random() < 0.5 else 1 - rng.uniform(0, 1) ** 2 * 0.4
-    hit = pulse(beat(rng, frames, 0.4, 1.0), rng.uniform(1.5, 3.0)) * hold(rng, frames, (0.1, 0.3))
+    hit = pulse(beat(rng, frames, 0.4, 1.0), rng.uniform(2.5, 5.0)) * hold(rng, frames, (0.1, 0.3))
     height, far = rng.uniform(0.25, 0.85), rng.uniform(0.45, 0.8)
     m.feet[side] = m.feet[side] + hit[:, None] * at(far * sideways, height, far * (1 - sideways))
     away = -1 if side == 0 else 1

@@ -34,15 +34,16 @@ REPEATED = (
     "other",
 )
 PROCEDURAL = 0.3  # share of actions that are drawn, where there are recordings too; of fewer than SCARCE
+VARIED = 0.5  # this share of "other": who exercises does much that no set has, and some of it looks like more
 SPARSE = 0.7  # this share: a dozen of recordings, always the same, would be all there is of an action
 SCARCE = 60
 FLAT = 0.25  # share of streams that are recordings without depth, where there are any
-AROUND = 0.35  # share of streams seen from anywhere, not about from the front
+AROUND = 0.5  # share of streams seen from anywhere, not about from the front
 HELD = 0.15  # share of segments that are a held pose, where there is one
 ASTRAY = 0.7  # metres from where the camera looks from which on a stream starts anew
 LIFTED = 0.12  # share of "other" that is a knee lifted, made of a kick, where the person has any
 #: How often an action comes, against 1: legs are out of many pictures, and "other" is many things.
-OFTEN = {"other": 3.0, "lunge": 2.0, "kick": 1.7, "squat": 1.4, "walk": 1.4, "bend": 1.2}
+OFTEN = {"other": 6.0, "lunge": 2.0, "kick": 1.7, "squat": 1.4, "walk": 1.4, "bend": 1.2}
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,7 +189,7 @@ class Studio:
             return self._recorded_rest(rng, person)
         anybody = self._all.get(name, [])
         recorded = recorded or anybody  # else as somebody else does it, with this body
-        if recorded and rng.random() >= (PROCEDURAL if len(anybody) >= SCARCE else SPARSE):
+        if recorded and rng.random() >= _drawn(name, len(anybody)):
             clip = recorded[rng.integers(len(recorded))]
             movement, labels = clip.joints, self._label(clip)
             if name in REPEATED and rng.random() < 0.5:
@@ -306,6 +307,13 @@ class _Tape:
 
     def finish(self) -> tuple[np.ndarray, np.ndarray]:
         return np.concatenate(self._movement), np.concatenate(self._labels)
+
+
+def _drawn(name: str, recordings: int) -> float:
+    """How often a class of so many recordings is drawn all the same."""
+    if name == "other":
+        return VARIED
+    return PROCEDURAL if recordings >= SCARCE else SPARSE
 
 
 def _held(rng: Rng, pose: np.ndarray, frames: int) -> np.ndarray:
