@@ -55,10 +55,14 @@ class Settings:
         Whether a file begins again at its end.
     mode : {"continual", "regular"}
     theme : {"system", "light", "dark"}
+    language : {"system", "en", "de"}
+        What the window speaks.
     unit : {"MACs", "FLOPs"}
         What costs are counted in.
     folded : bool
         Whether the pages are folded, where there is room for them.
+    toured : bool
+        Whether the tour was seen, or skipped.
     geometry : str
         The window's place and size as Qt packs it, base64.
     """
@@ -77,8 +81,10 @@ class Settings:
     loop: bool = False
     mode: str = "continual"
     theme: str = "system"
+    language: str = "system"
     unit: str = "MACs"
     folded: bool = False
+    toured: bool = False
     geometry: str = ""
 
     def opened(self, path: str) -> None:
@@ -177,8 +183,10 @@ _FIELDS: dict[str, Callable[[Any], Any]] = {
     "loop": _flag,
     "mode": _one_of("continual", "regular"),
     "theme": _one_of("system", "light", "dark"),
+    "language": _one_of("system", "en", "de"),
     "unit": _one_of("MACs", "FLOPs"),
     "folded": _flag,
+    "toured": _flag,
     "geometry": _base64,
 }
 

@@ -250,7 +250,7 @@ class Soak:
         )
         race = window.pages.race.toggle
         self._in_window(
-            "race, model card", race, race, lambda: window.show_card("actions"), self._close_cards
+            "race, model card", race, race, lambda: window.dialogs.card("actions"), self._close_cards
         )
 
     def _close_cards(self) -> None:

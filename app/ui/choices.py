@@ -56,7 +56,7 @@ class Choices:
         transport.seek_asked.connect(session.seek)
         transport.step_asked.connect(session.step_frame)
         transport.speed_asked.connect(session.set_speed)
-        transport.loop_asked.connect(self._loop)
+        transport.loop_asked.connect(self.loop)
         transport.volume_asked.connect(self._volume)
         session.set_options(settings.device_options)
         session.set_loop(settings.loop)
@@ -126,7 +126,8 @@ class Choices:
         self._settings.device_options = options
         self._session.set_options(options)
 
-    def _loop(self, on: bool) -> None:
+    def loop(self, on: bool) -> None:
+        """Begin a file again at its end, or not."""
         self._settings.loop = on
         self._session.set_loop(on)
 

@@ -62,6 +62,12 @@ class DeviceOptionsButton(QToolButton):
             if asked not in (None, (width, height)) and time.perf_counter() - self._chosen_at > _SETTLED:
                 self._refused.add((self._camera, asked))
 
+    def choose(self, options: DeviceOptions) -> None:
+        """Open the devices so from now on."""
+        self.options = options
+        self._chosen_at = time.perf_counter()
+        self.chosen.emit(options)
+
     def _fill(self) -> None:
         menu = self.menu()
         menu.clear()
@@ -101,9 +107,4 @@ class DeviceOptionsButton(QToolButton):
         return action
 
     def _chooser(self, change: dict[str, Any]) -> Callable[[], None]:
-        def choose() -> None:
-            self.options = replace(self.options, **change)
-            self._chosen_at = time.perf_counter()
-            self.chosen.emit(self.options)
-
-        return choose
+        return lambda: self.choose(replace(self.options, **change))

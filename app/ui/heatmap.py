@@ -71,6 +71,8 @@ class Heatmap(QWidget):
         self._flags = np.zeros(0, np.uint8)  # (columns,)
         self._theme = theme.current()
         self._cursor = -1  # the column it was painted at
+        metrics = QFontMetrics(theme.font(-2))
+        self._names = max(metrics.horizontalAdvance(label) for label in info.labels) + 8  # pixels
         self.drawn = 0
         self._stale = True
         self.setMouseTracking(True)
@@ -138,9 +140,7 @@ class Heatmap(QWidget):
     # ---- drawing ----------------------------------------------------------------------------------------
 
     def _area(self) -> QRect:
-        metrics = QFontMetrics(theme.font(-2))
-        left = max(metrics.horizontalAdvance(label) for label in self.info.labels) + 8
-        return self.rect().adjusted(left, 0, 0, -_AXIS)
+        return self.rect().adjusted(self._names, 0, 0, -_AXIS)
 
     def _column(self, seconds: float) -> int:
         width = len(self._flags)

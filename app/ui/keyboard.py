@@ -1,10 +1,43 @@
-"""Where keys go: to the window, but for what the Tab key chose."""
+"""Where keys go: to the window, but for what the Tab key chose; and which key a control has."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QTabBar, QWidget
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QTabBar, QToolButton, QWidget
+
+_OPENS = QToolButton.ToolButtonPopupMode.InstantPopup  # a button that is a menu's
+
+
+def keyed(widget: QWidget, keys: str, tip: str, name: str = "", connect: bool = True) -> None:
+    """Give a control its key, and say so in its tooltip.
+
+    Parameters
+    ----------
+    widget : QWidget
+        A button is pressed by the key, a picker or a menu opened; others are only told of it.
+    keys : str
+        As Qt writes it: "Ctrl+O".
+    tip : str
+        What the control does.
+    name : str, optional
+        For screen readers, where the control has no words of its own.
+    connect : bool
+        Whether the key works from here; not, where the window has it.
+    """
+    widget.setToolTip(f"{tip} ({keys})")
+    if name:
+        widget.setAccessibleName(name)
+    if not connect:
+        return
+    if isinstance(widget, QComboBox):
+        QShortcut(QKeySequence(keys), widget).activated.connect(widget.showPopup)
+    elif (
+        isinstance(widget, QToolButton) and widget.popupMode() == QToolButton.ToolButtonPopupMode.InstantPopup
+    ):
+        QShortcut(QKeySequence(keys), widget).activated.connect(widget.showMenu)
+    elif isinstance(widget, QAbstractButton):
+        widget.setShortcut(keys)
 
 
 def focus_by_tab(parent: QWidget) -> None:

@@ -20,6 +20,7 @@ class Legend(QWidget):
         self._labels = labels
         self._unavailable: tuple[str, ...] = ()
         self._theme = theme.current()
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Legend: " + ", ".join(labels))
 
@@ -57,6 +58,7 @@ class Legend(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with painting(self) as painter:
+            painter.fillRect(self.rect(), self._theme.color("card"))
             plain, struck = theme.font(-1), theme.font(-1)
             struck.setStrikeOut(True)
             for index, place in enumerate(self._places(self.width())):
@@ -80,6 +82,7 @@ class Fill(QWidget):
         self._theme = theme.current()
         seconds = info.window / info.rate
         self._text = f"window {seconds:.0f} s" if seconds >= 10 else f"window {seconds:.1f} s"
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFixedSize(self.sizeHint())
         self.setToolTip(
             f"The Transformer looks back over {info.window} tokens, {info.rate:g} a second: {seconds:.1f} s"
@@ -101,6 +104,7 @@ class Fill(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with painting(self) as painter:
+            painter.fillRect(self.rect(), self._theme.color("card"))
             painter.setFont(theme.font(-1))
             painter.setPen(self._theme.color("muted"))
             painter.drawText(self.rect().adjusted(0, 0, 0, -6), int(Qt.AlignmentFlag.AlignCenter), self._text)

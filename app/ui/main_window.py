@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMainWindow,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -31,15 +32,16 @@ from app.pipeline.tasks import choices
 from app.ui import files, theme
 from app.ui.banner import BannerStack
 from app.ui.choices import Choices
+from app.ui.dialogs import Dialogs
 from app.ui.fitting import Fitting
 from app.ui.keyboard import focus_by_tab, press_focused
 from app.ui.menu import MainMenu
-from app.ui.model_card import ModelCard
 from app.ui.pages import Pages
 from app.ui.prediction_panel import PredictionPanel
 from app.ui.refresh import Refresh
 from app.ui.sound_view import SoundView
 from app.ui.source_bar import SourceBar
+from app.ui.stage import StageView
 from app.ui.theme import SPACE
 from app.ui.transport import SKIP, Transport
 from app.ui.video_view import VideoView
@@ -68,6 +70,10 @@ class MainWindow(QMainWindow):
     ----------
     refresh : Refresh
         Shows the session's state in the widgets, thirty times a second.
+    dialogs : Dialogs
+        What opens beside the window.
+    stage : StageView or None
+        Once it was asked for.
     """
 
     def __init__(
@@ -76,6 +82,8 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session = session
         self.settings = settings or store.Settings()
+        self.dialogs = Dialogs(self)
+        self.stage: StageView | None = None
         self._closed = False
         snapshot = session.snapshot()
         self.setWindowTitle("Continual Live")
@@ -120,7 +128,7 @@ class MainWindow(QMainWindow):
         upper.setSpacing(SPACE)
         upper.addLayout(left, 11)
         upper.addLayout(right, 10)
-        central = QWidget()
+        self._everyday = central = QWidget()
         central.setObjectName("central")
         layout = QVBoxLayout(central)
         layout.setContentsMargins(SPACE + 4, SPACE, SPACE + 4, SPACE + 4)
@@ -128,13 +136,15 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.sources)
         layout.addWidget(self._upper, 7)
         layout.addWidget(self.pages, 2)
-        self.setCentralWidget(central)
+        self._layouts = QStackedWidget()
+        self._layouts.addWidget(central)
+        self.setCentralWidget(self._layouts)
         focus_by_tab(central)
 
     def _make_panel(self, info: TaskInfo) -> PredictionPanel:
         panel = PredictionPanel(info)
         panel.reset_asked.connect(self.session.reset)
-        panel.card_asked.connect(self.show_card)
+        panel.card_asked.connect(self.dialogs.card)
         panel.weights_chosen.connect(self.session.load_weights)
         panel.offer(choices(info.task, info.labels))
         focus_by_tab(panel)
@@ -143,12 +153,15 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         session, sources, transport = self.session, self.sources, self.transport
         sources.open_asked.connect(self._ask_file)
+        sources.stage_asked.connect(self.toggle_stage)
         sources.mode_chosen.connect(self._choose_mode)
         self.banners.dismissed.connect(session.dismiss)
         for keys, slot in (
             ("Space", self._play_or_pause),
+            ("P", self.toggle_stage),
+            ("Ctrl+,", self.dialogs.settings),
             ("F11", lambda: self._fitting.toggle_full_screen()),
-            ("Esc", lambda: self._fitting.leave_full_screen()),
+            ("Esc", self._leave),
             ("M", sources.toggle_mode),
             ("R", self.pages.start_race),
             ("[", partial(transport.change_speed, -1)),
@@ -163,8 +176,12 @@ class MainWindow(QMainWindow):
         menu = MainMenu(self.panels, self.settings, self)
         menu.scheme_asked.connect(self.set_scheme)
         menu.flops_asked.connect(self.count_flops)
-        menu.card_asked.connect(self.show_card)
-        menu.weights_asked.connect(self._ask_weights)
+        menu.card_asked.connect(self.dialogs.card)
+        menu.weights_asked.connect(self.ask_weights)
+        menu.stage_asked.connect(self.toggle_stage)
+        menu.settings_asked.connect(self.dialogs.settings)
+        menu.about_asked.connect(self.dialogs.about)
+        menu.tour_asked.connect(self.dialogs.start_tour)
         self.sources.menu.setMenu(menu)
         return menu
 
@@ -197,12 +214,27 @@ class MainWindow(QMainWindow):
         """Show costs in FLOPs, two a multiply-accumulate, or as the paper does in multiply-accumulates."""
         self.pages.cost.unit = self.settings.unit = "FLOPs" if on else "MACs"
 
-    def show_card(self, task: str, _checked: bool = False) -> None:
-        """Open a task's model card."""
-        card = ModelCard(self.panels[task].info, self)
-        card.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        card.weights_asked.connect(self._ask_weights)
-        card.show()
+    def toggle_stage(self) -> None:
+        """Show the stage, for a projector, or leave it."""
+        if self.stage is None:
+            self.stage = StageView(self.session.snapshot().tasks, self.session.frame_shown)
+            self.stage.left.connect(self.leave_stage)
+            self.stage.full_screen_asked.connect(self._fitting.toggle_full_screen)
+            self.stage.banners.dismissed.connect(self.session.dismiss)
+            self.stage.set_theme(theme.current())
+            focus_by_tab(self.stage)
+            self._layouts.addWidget(self.stage)
+        self._layouts.setCurrentWidget(self._everyday if self.stage.isVisible() else self.stage)
+        self.setFocus()
+
+    def leave_stage(self) -> None:
+        """Show the window of every day."""
+        self._layouts.setCurrentWidget(self._everyday)
+
+    def _leave(self) -> None:
+        """Give the screen back, and leave the stage."""
+        self._fitting.leave_full_screen()
+        self.leave_stage()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses the button that has the focus, arrows skip, unless a focused widget took them."""
@@ -247,7 +279,8 @@ class MainWindow(QMainWindow):
         colors = theme.current()
         theme.apply(colors)
         parts: tuple[_Themed, ...] = (self.sources, self.banners, self.transport, self.sound, self.pages)
-        for part in (*parts, *self.panels.values()):
+        stage = () if self.stage is None else (self.stage,)
+        for part in (*parts, *self.panels.values(), *stage):
             part.set_theme(colors)
         self.update()
 
@@ -262,6 +295,7 @@ class MainWindow(QMainWindow):
         if path := files.ask_media(self, self.settings.folder):
             self.session.open_file(path)
 
-    def _ask_weights(self, task: str) -> None:
+    def ask_weights(self, task: str) -> None:
+        """Let the user choose other weights for a task."""
         if path := files.ask_weights(self, self.settings.folder, task):
             self.session.load_weights(task, path)

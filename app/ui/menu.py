@@ -29,7 +29,9 @@ SHORTCUTS = (
     ("R", "race both modes"),
     ("Ctrl+1", "new person"),
     ("Ctrl+2", "new song"),
+    ("P", "the stage, for a projector, and back"),
     ("F11", "full screen, and back"),
+    ("Ctrl+,", "settings"),
     ("F5", "look for devices again"),
     ("F1", "this list"),
     ("Ctrl+Q", "quit"),
@@ -42,12 +44,17 @@ class MainMenu(QMenu):
     Signals
     -------
     scheme_asked(name), flops_asked(on), card_asked(task), weights_asked(task)
+    stage_asked, settings_asked, about_asked, tour_asked
     """
 
     scheme_asked = Signal(str)
     flops_asked = Signal(bool)
     card_asked = Signal(str)
     weights_asked = Signal(str)
+    stage_asked = Signal()
+    settings_asked = Signal()
+    about_asked = Signal()
+    tour_asked = Signal()
 
     def __init__(self, tasks: Iterable[str], settings: Settings, parent: QWidget) -> None:
         super().__init__(parent)
@@ -70,8 +77,13 @@ class MainMenu(QMenu):
         for task in tasks:
             self.addAction(f"Load weights for {task}…", partial(self.weights_asked.emit, task))
         self.addSeparator()
+        self.addAction("Stage, for a projector", self.stage_asked)
+        self.addAction("Settings…", self.settings_asked)
+        self.addSeparator()
         self.addAction("The log", self._open_log)
         self.addAction("Keyboard shortcuts", self.show_shortcuts)
+        self.addAction("The tour once more", self.tour_asked)
+        self.addAction("About", self.about_asked)
 
     def show_shortcuts(self) -> None:
         """Open the list of keys."""

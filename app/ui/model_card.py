@@ -41,7 +41,7 @@ class ModelCard(QDialog):
         super().__init__(parent)
         self.setWindowTitle(f"Model card: {info.task}")
         self.text = QTextBrowser()
-        self.text.setHtml(_page(info))
+        self.text.setHtml(page(info))
         self.text.setAccessibleName(f"Model card of {info.task}")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
@@ -54,7 +54,8 @@ class ModelCard(QDialog):
         self.resize(620, 560)
 
 
-def _page(info: TaskInfo) -> str:
+def page(info: TaskInfo) -> str:
+    """The card as HTML."""
     rows = [
         ("labels", ", ".join(info.labels)),
         ("window", f"{info.window} tokens at {info.rate:g} a second: {info.window / info.rate:.1f} s"),

@@ -42,6 +42,11 @@ NO_ANSWER: dict[Feed, dict[str, str]] = {
 }
 
 
+def no_answer(feed: Feed, task: str) -> str:
+    """What stands in place of an answer."""
+    return NO_ANSWER[feed].get(task, "waiting")
+
+
 class PredictionPanel(QFrame):
     """A card for one task.
 
@@ -179,7 +184,7 @@ class PredictionPanel(QFrame):
 
     def _say(self, newest: Prediction | None) -> None:
         if newest is None:
-            text, percent, believed = NO_ANSWER[self._feed].get(self.info.task, "waiting"), "", False
+            text, percent, believed = no_answer(self._feed, self.info.task), "", False
         else:
             text, believed = newest.label, newest.confident
             percent = "" if newest.status else f"{100 * float(newest.probabilities.max()):.0f} %"

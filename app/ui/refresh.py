@@ -53,7 +53,7 @@ class Refresh(QObject):
         # Words and numbers: every part in turn, so that no tick has to do all of them.
         self._slow_parts: tuple[Callable[[Snapshot], None], ...] = (
             self._refresh_answers,
-            lambda snapshot: window.pages.slow_update(snapshot),
+            self._refresh_numbers,
             window.transport.slow_update,
             self._refresh_sources,
             self._refresh_banners,
@@ -92,13 +92,16 @@ class Refresh(QObject):
     def _show(self) -> None:
         window, snapshot = self._window, self._session.snapshot()
         self._ticks += 1
-        window.video.show_state(snapshot.frame, snapshot.people, _empty_text(snapshot))
-        window.transport.show_state(snapshot)
-        # Sound and answers in turn, fifteen times a second each: no tick has to do both.
-        if self._ticks % 2:
-            self._refresh_sound(snapshot)
+        if window.stage is not None and window.stage.isVisible():
+            window.stage.show_state(snapshot, _empty_text(snapshot))  # the rest catches up when it is back
         else:
-            self._refresh_predictions(snapshot)
+            window.video.show_state(snapshot.frame, snapshot.people, _empty_text(snapshot))
+            window.transport.show_state(snapshot)
+            # Sound and answers in turn, fifteen times a second each: no tick has to do both.
+            if self._ticks % 2:
+                self._refresh_sound(snapshot)
+            else:
+                self._refresh_predictions(snapshot)
         self._slow_parts[self._ticks % len(self._slow_parts)](snapshot)
 
     def _refresh_sound(self, snapshot: Snapshot) -> None:
@@ -127,6 +130,13 @@ class Refresh(QObject):
             latest = snapshot.latest.get(task)
             answer = latest if latest is not None and _is_of(latest, panel) else None
             panel.slow_update(answer, snapshot.feeds.get(task, "none"))
+
+    def _refresh_numbers(self, snapshot: Snapshot) -> None:
+        window = self._window
+        if window.stage is not None and window.stage.isVisible():
+            window.stage.slow_update(snapshot, window.settings.unit)
+        else:
+            window.pages.slow_update(snapshot)
 
     def _refresh_sources(self, snapshot: Snapshot) -> None:
         for notice in self._window.sources.poll(snapshot):

@@ -74,8 +74,10 @@ class SoundView(QWidget):
         self._mel[:, -m:] = fresh.T[::-1]  # low bands at the bottom
         self._wave[:, :-m] = self._wave[:, m:]
         self._wave[:, -m:] = envelope[-m:].T
-        self._stale = True
-        self.update()
+        if not self._stale:
+            self._canvas[:, :-m] = self._canvas[:, m:]
+            self._draw(m)
+        self.update(QRect(_METER, 0, self.width() - _METER, self.height()))
 
     def clear(self) -> None:
         """Forget the sound of another source."""
@@ -94,24 +96,26 @@ class SoundView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with painting(self) as painter:
-            self._paint_meter(painter)
+            if event.rect().left() < _METER:
+                self._paint_meter(painter)
             if event.rect().right() < _METER:
                 return
             if self._stale:
-                self._draw_canvas()
+                self._draw(COLUMNS)
             rows = self._canvas
             image = QImage(rows.data, COLUMNS, len(rows), rows.strides[0], QImage.Format.Format_RGB32)
             painter.drawImage(QRect(_METER, 0, self.width() - _METER, self.height()), image)
 
-    def _draw_canvas(self) -> None:
-        colors = self._theme
+    def _draw(self, columns: int) -> None:
+        """Draw the newest columns of the canvas."""
+        colors, canvas = self._theme, self._canvas[:, -columns:]
         middle = (_WAVE - 1) / 2
-        low, high = middle - np.clip(self._wave, -1, 1) * middle  # (columns,) each, rows counted from the top
+        low, high = middle - np.clip(self._wave[:, -columns:], -1, 1) * middle  # rows from the top
         row = np.arange(_WAVE)[:, None]
         inside = (row >= np.floor(high)) & (row <= np.ceil(low))  # (_WAVE, columns)
-        self._canvas[:_WAVE] = np.where(inside, colors.color("accent").rgb(), colors.color("track").rgb())
-        self._canvas[_WAVE : _WAVE + _SEAM] = colors.color("window").rgb()
-        np.take(self._table, self._mel, out=self._canvas[_WAVE + _SEAM :])
+        canvas[:_WAVE] = np.where(inside, colors.color("accent").rgb(), colors.color("track").rgb())
+        canvas[_WAVE : _WAVE + _SEAM] = colors.color("window").rgb()
+        canvas[_WAVE + _SEAM :] = self._table[self._mel[:, -columns:]]
         self._stale = False
 
     def _paint_meter(self, painter: QPainter) -> None:

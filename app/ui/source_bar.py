@@ -26,7 +26,9 @@ from app.pipeline.state import Mode, Snapshot
 from app.ui import theme
 from app.ui.device_options import DeviceOptionsButton
 from app.ui.device_picker import DevicePicker
+from app.ui.keyboard import keyed
 from app.ui.theme import SPACE, Theme
+from app.ui.words import tr
 
 LOOK_MS = 2000  # between looks for devices that came or went
 LISTING = 0.5  # seconds that a picker waits for the devices before it opens
@@ -37,7 +39,7 @@ class SourceBar(QWidget):
 
     Signals
     -------
-    camera_chosen(device), microphone_chosen(device), open_asked, demo_asked
+    camera_chosen(device), microphone_chosen(device), open_asked, demo_asked, stage_asked
     file_chosen(path)
         One of the recent ones.
     mode_chosen(mode)
@@ -48,6 +50,7 @@ class SourceBar(QWidget):
     open_asked = Signal()
     file_chosen = Signal(object)  # Qt's own strings lose what of a name is no text
     demo_asked = Signal()
+    stage_asked = Signal()
     mode_chosen = Signal(str)
 
     def __init__(
@@ -117,6 +120,11 @@ class SourceBar(QWidget):
         self.check.setToolTip("Run both modes on the same tokens and show the largest difference (C)")
         self.check.setAccessibleName("Check the two modes against each other")
         self.check.clicked.connect(lambda on: self.mode_chosen.emit("both" if on else self._base))
+        self.stage = QToolButton()
+        keyed(
+            self.stage, "P", tr("For a projector: large type, and little of it"), tr("Stage"), connect=False
+        )
+        self.stage.clicked.connect(self.stage_asked)
         self.menu = QToolButton()
         self.menu.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu.setToolTip("Appearance, shortcuts, about")
@@ -146,6 +154,7 @@ class SourceBar(QWidget):
         segments.addWidget(self.continual)
         layout.addLayout(segments)
         layout.addWidget(self.check)
+        layout.addWidget(self.stage)
         layout.addWidget(self.menu)
         for picker in (self.camera, self.microphone):
             picker.opening.connect(self._look_before_opening)
@@ -161,6 +170,7 @@ class SourceBar(QWidget):
         self.recent.setIcon(theme.icon("down", new.text, 14))
         self.open.setIcon(theme.icon("open", new.text))
         self.demo.setIcon(theme.icon("demo", new.text))
+        self.stage.setIcon(theme.icon("stage", new.text))
         self.menu.setIcon(theme.icon("menu", new.text))
         for label, name in ((self._camera_icon, "camera"), (self._microphone_icon, "microphone")):
             label.setPixmap(theme.icon(name, new.muted).pixmap(20, 20))

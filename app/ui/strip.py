@@ -153,12 +153,15 @@ class Strip(QWidget):
             x, rows = x[first:], self._rows[first:]
             y = (1.0 - rows) * (height - 2 * scale) + scale  # a line at 0 or 1 is not cut
             self.drawn += len(x)
+            pieces = _unbroken(rows[:, 0])
+            tallest = np.fmax.reduce(rows, 0)
             for index, color, line in self.order():
-                if not np.nanmax(rows[:, index], initial=0.0) > _FLAT:
+                if not tallest[index] > _FLAT:
                     continue
                 painter.setPen(QPen(color, line * scale, j=Qt.PenJoinStyle.RoundJoin))
-                for part in _unbroken(x, y[:, index]):
-                    painter.drawPolyline(part)
+                for first, last in pieces:
+                    points = zip(x[first:last].tolist(), y[first:last, index].tolist(), strict=True)
+                    painter.drawPolyline(QPolygonF([QPointF(a, b) for a, b in points]))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with painting(self) as painter:
@@ -189,14 +192,10 @@ class Strip(QWidget):
             )
 
 
-def _unbroken(x: np.ndarray, y: np.ndarray) -> list[QPolygonF]:
-    """The curve's pieces between its gaps (nan), as Qt wants them."""
-    known = np.isfinite(y)
-    edges = np.flatnonzero(np.diff(known, prepend=False, append=False)).reshape(-1, 2)
-    return [
-        QPolygonF([QPointF(a, b) for a, b in zip(x[i:j].tolist(), y[i:j].tolist(), strict=True)])
-        for i, j in edges.tolist()
-    ]
+def _unbroken(curve: np.ndarray) -> list[list[int]]:
+    """The stretches between a curve's gaps (nan), which are those of all: from, and up to."""
+    known = np.isfinite(curve)
+    return np.flatnonzero(np.diff(known, prepend=False, append=False)).reshape(-1, 2).tolist()
 
 
 def dashed(painter: QPainter, plot: QRect, share: float, color: QColor) -> None:

@@ -144,6 +144,9 @@ _ICONS = {
     '<path d="M5.5 11.5a6.5 6.5 0 0 0 13 0M12 18v3" class="line"/>',
     "info": '<circle cx="12" cy="12" r="8.5" class="line"/><path d="M12 11v5.5M12 7.3v.6" class="line"/>',
     "close": '<path d="M6.5 6.5l11 11M17.5 6.5l-11 11" class="line"/>',
+    "stage": '<rect x="3" y="4.5" width="18" height="11.5" rx="1.5" class="line"/>'
+    '<path d="M12 16v3.5M8 20h8" class="line"/>',
+    "full screen": '<path d="M4.5 9V4.5H9M15 4.5h4.5V9M19.5 15v4.5H15M9 19.5H4.5V15" class="line"/>',
     "menu": '<path d="M4.5 7h15M4.5 12h15M4.5 17h15" class="line"/>',
     "check": '<path d="M4 9.5h16M4 14.5h16M15.5 5.5l-7 13" class="line"/>',
 }

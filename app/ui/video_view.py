@@ -121,18 +121,18 @@ class VideoView(QWidget):
         ]
         seen = (person.visibility >= _VISIBLE).tolist()
         painter.setOpacity(1.0 if person.followed else 0.3)
-        for bones, side in ((_TORSO, "torso"), (_LEFT, "left"), (_RIGHT, "right")):
-            lines = [QLineF(points[a], points[b]) for a, b in bones if seen[a] and seen[b]]
-            if person.followed:  # a dark seam keeps the line readable on a bright picture
-                painter.setPen(QPen(QColor(0, 0, 0, 130), 4.5 * scale, c=Qt.PenCapStyle.RoundCap))
-                painter.drawLines(lines)
+        limbs = {
+            side: [QLineF(points[a], points[b]) for a, b in bones if seen[a] and seen[b]]
+            for side, bones in (("torso", _TORSO), ("left", _LEFT), ("right", _RIGHT))
+        }
+        if person.followed:  # a dark seam keeps the lines readable on a bright picture
+            painter.setPen(QPen(QColor(0, 0, 0, 130), 4.5 * scale, c=Qt.PenCapStyle.RoundCap))
+            painter.drawLines([line for lines in limbs.values() for line in lines])
+        for side, lines in limbs.items():
             painter.setPen(QPen(QColor(_SKIN[side]), 2.2 * scale, c=Qt.PenCapStyle.RoundCap))
             painter.drawLines(lines)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor("#ffffff"))
-        for joint in _JOINTS:
-            if seen[joint]:
-                painter.drawEllipse(points[joint], 2.2 * scale, 2.2 * scale)
+        painter.setPen(QPen(QColor("#ffffff"), 4.4 * scale, c=Qt.PenCapStyle.RoundCap))
+        painter.drawPoints([points[joint] for joint in _JOINTS if seen[joint]])
         if person.followed and len(self._people) > 1:
             self._mark(painter, points, seen)
         painter.setOpacity(1.0)
@@ -144,6 +144,7 @@ class VideoView(QWidget):
             return
         x = sum(point.x() for point in head) / len(head)
         y = min(point.y() for point in head) - 26
+        painter.setPen(Qt.PenStyle.NoPen)
         painter.setFont(theme.font(-1, bold=True))
         width = painter.fontMetrics().horizontalAdvance("followed") + 14
         box = QRectF(x - width / 2, max(4.0, y - 20), width, 20)
