@@ -160,7 +160,7 @@ def _window(args: argparse.Namespace) -> int:
     settings, logins = store.load(), Logins()
     if is_address(args.camera):
         logins.add(args.camera, keep=False)
-    code = app.ui.run(partial(_session, args, settings, logins), settings=settings, logins=logins)
+    code = app.ui.run(partial(_session, args, settings, logins), settings=settings, logins=logins, tour=True)
     store.save(settings)
     return code
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # Seconds after which a thread that computes in Python lets another have its turn.  Python's own 5 ms would be
 # a third of a paint, each time that the window waits for a worker.
 _TURN = 0.001
+_SEEN_MS = 800  # that the window stands as it is before it explains itself
 _ENDS = (signal.SIGINT, signal.SIGTERM)  # that close the window as its user would
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ def run(
     after: float = 8.0,
     size: tuple[int, int] | None = None,
     begun: Callable[[MainWindow], None] | None = None,
+    tour: bool = False,
 ) -> int:
     """Open the window on a session and return when it is closed.
 
@@ -68,6 +70,8 @@ def run(
         Instead of last time's.
     begun : callable, optional
         Called with the window once it is shown.
+    tour : bool
+        Whether who has not seen the tour is shown around.
 
     Returns
     -------
@@ -78,7 +82,7 @@ def run(
     from PySide6.QtCore import QTimer
     from PySide6.QtGui import QIcon
 
-    from app.ui import theme
+    from app.ui import theme, words
     from app.ui.faults import FaultHooks, LogFile
 
     chosen = store.load() if settings is None else settings
@@ -87,6 +91,7 @@ def run(
     app.setWindowIcon(QIcon(str(ASSETS / "icon.png")))
     app.setStyle("Fusion")
     theme.set_scheme(chosen.theme)
+    words.install(chosen.language)
     log_file = LogFile()
     logging.getLogger().addHandler(log_file)
     turn = sys.getswitchinterval()
@@ -126,6 +131,8 @@ def run(
         threading.Thread(target=session.hasten, name="hasten").start()
         if begun is not None:
             begun(window)
+        if tour and not chosen.toured:
+            QTimer.singleShot(_SEEN_MS, window, window.dialogs.start_tour)
         if screenshot is not None:
 
             def shoot() -> None:

@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QFormLayout,
 
 from app.capture.addresses import HIDDEN, has_login, with_login
 from app.capture.camera import SCHEMES
+from app.ui.words import later, tr
 
-_WORDS = "A network camera (http, https, rtsp …); nothing else is ever contacted."
+_WORDS = later("A network camera (http, https, rtsp …); nothing else is ever contacted.")
 _WIDTH = 460  # pixels
-_KEEP = "Keep the login on this computer, in a file that only you can read"
+_KEEP = later("Keep the login on this computer, in a file that only you can read")
 
 
 class AddressDialog(QDialog):
@@ -35,16 +36,16 @@ class AddressDialog(QDialog):
 
     def __init__(self, address: str, why: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Camera URL")
+        self.setWindowTitle(tr("Camera URL"))
         self.url, self.keep = "", False
         self.address = QLineEdit(address or "http://")
         self.user = QLineEdit()
         self.password = QLineEdit()
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
-        self.user.setPlaceholderText("none")
-        self.password.setPlaceholderText("none")
-        self.keep_box = QCheckBox(_KEEP)
-        self._why = QLabel(why or _WORDS, wordWrap=True)
+        self.user.setPlaceholderText(tr("none"))
+        self.password.setPlaceholderText(tr("none"))
+        self.keep_box = QCheckBox(tr(_KEEP))
+        self._why = QLabel(why or tr(_WORDS), wordWrap=True)
         self._fault = QLabel(wordWrap=True)
         self._fault.hide()
         for words in (self._why, self._fault):
@@ -56,9 +57,9 @@ class AddressDialog(QDialog):
         buttons.rejected.connect(self.reject)
         layout = QFormLayout(self)
         layout.addRow(self._why)
-        layout.addRow("Address", self.address)
-        layout.addRow("User name", self.user)
-        layout.addRow("Password", self.password)
+        layout.addRow(tr("Address"), self.address)
+        layout.addRow(tr("User name"), self.user)
+        layout.addRow(tr("Password"), self.password)
         layout.addRow(self.keep_box)
         layout.addRow(self._fault)
         layout.addRow(buttons)

@@ -98,9 +98,10 @@ class Bars(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with painting(self) as painter:
+            # A pixel more on each side: where the screen's scale is 125 %, the edges lie within its pixels.
+            painter.fillRect(event.rect().adjusted(-1, -1, 1, 1), self._theme.color("card"))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setFont(theme.font())
-            painter.fillRect(event.rect(), self._theme.color("card"))
             for place, row in enumerate(self._rows):
                 if self._row(place).intersects(event.rect()):
                     self._paint_row(painter, place, row)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app.capture.media import Notice
 from app.ui import theme
+from app.ui.keyboard import keyed
 from app.ui.theme import SPACE, Theme
+from app.ui.words import tr
 
 MOST = 3  # banners shown at once; the newest ones
 
@@ -38,7 +41,7 @@ class Banner(QFrame):
         self.close_button = QToolButton()
         self.close_button.setProperty("flat", True)
         self.close_button.setIcon(theme.icon("close", colors.muted))
-        self.close_button.setToolTip("Dismiss")
+        keyed(self.close_button, "Backspace", tr("Dismiss; the key takes the newest"), connect=False)
         self.close_button.setAccessibleName(f"Dismiss: {notice.cause}")
         self.close_button.clicked.connect(lambda: self.dismissed.emit(notice.key))
         words = QVBoxLayout()
@@ -80,6 +83,7 @@ class BannerStack(QWidget):
         self._layout.setSpacing(SPACE // 2)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.setVisible(False)
+        QShortcut(QKeySequence("Backspace"), self).activated.connect(self._dismiss_newest)
 
     def set_theme(self, new: Theme) -> None:
         """Take the colours of a theme."""
@@ -94,6 +98,10 @@ class BannerStack(QWidget):
     def banners(self) -> list[Banner]:
         """The banners on show, oldest first."""
         return list(self._banners)
+
+    def _dismiss_newest(self) -> None:
+        if self._banners:
+            self._banners[-1].close_button.click()
 
     def _rebuild(self, notices: tuple[Notice, ...]) -> None:
         for banner in self._banners:

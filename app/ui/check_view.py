@@ -15,6 +15,7 @@ from app.pipeline.state import Prediction, Snapshot, TaskInfo
 from app.ui import theme
 from app.ui.cost_panel import NAMES, Line
 from app.ui.theme import SPACE, Theme
+from app.ui.words import tr
 
 SECONDS = 120.0  # that the plot reaches back
 _LOWEST = -9.0  # the plot's bottom, as a power of ten; equality to the last bit is drawn there
@@ -99,7 +100,7 @@ class TaskCheck(QFrame):
         super().__init__(parent)
         self.setObjectName("card")
         self._info = info
-        title = QLabel(f"{NAMES.get(info.task, info.task)} — max |Δ| of the logits")
+        title = QLabel(tr("{task} — max |Δ| of the logits", task=tr(NAMES.get(info.task, info.task))))
         title.setProperty("heading", True)
         self.now = QLabel("–")
         self.now.setFont(theme.font(11, bold=True))
@@ -149,21 +150,24 @@ class TaskCheck(QFrame):
         newest, cost = snapshot.latest.get(self._info.task), snapshot.costs.get(self._info.task)
         color = self._theme.muted
         if snapshot.mode != "both":
-            now, verdict = "–", "off: C runs both modes"
+            now, verdict = "–", tr("off: C runs both modes")
         elif newest is None or newest.max_delta is None or newest.delta_bound is None:
-            now, verdict = "–", "waiting for a token"
+            now, verdict = "–", tr("waiting for a token")
         else:
             now = f"{newest.max_delta:.1e}"
             within = newest.max_delta <= newest.delta_bound
-            verdict = f"{'within' if within else 'OVER'} float32's {newest.delta_bound:.1e}"
+            bound = f"{newest.delta_bound:.1e}"
+            verdict = tr("within float32's {bound}", bound=bound)
+            if not within:
+                verdict = tr("OVER float32's {bound}", bound=bound)
             color = self._theme.good if within else self._theme.error
         self.now.setText(now)
         self.verdict.setText(verdict)
         if self.verdict.styleSheet() != f"color: {color}":
             self.verdict.setStyleSheet(f"color: {color}")
         worst = cost.max_delta if cost is not None else None
-        self.worst.setText(f"{worst:.1e} at worst" if worst is not None else "–")
-        self.steps.setText(f"{self._compared:,} tokens compared")
+        self.worst.setText(tr("{number} at worst", number=f"{worst:.1e}") if worst is not None else "–")
+        self.steps.setText(tr("{count} tokens compared", count=f"{self._compared:,}"))
         if self.isVisible():
             self.plot.draw()
 

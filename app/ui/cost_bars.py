@@ -13,8 +13,9 @@ from app.pipeline.state import Cost, Mode
 from app.ui import theme
 from app.ui.painting import painting
 from app.ui.theme import Theme
+from app.ui.words import later, tr
 
-UNITS = {"MACs": "multiply-accumulates (MACs)", "FLOPs": "FLOPs, two a multiply-accumulate"}
+UNITS = {"MACs": later("multiply-accumulates (MACs)"), "FLOPs": later("FLOPs, two a multiply-accumulate")}
 FACTORS = {"MACs": 1, "FLOPs": 2}
 # The parts that are told apart, and what each holds of the model's account.
 PARTS = {
@@ -23,7 +24,7 @@ PARTS = {
     "feed-forward": ("feedforward",),
     "head": ("head",),
 }
-COUNTED = (
+COUNTED = later(
     "Multiply-accumulates of matrix products, as in the paper: no bias, norm or softmax; two FLOPs each. "
     "Attention includes its projections. While the window fills, only the tokens in it are counted."
 )
@@ -87,7 +88,7 @@ class CostBars(QWidget):
         self._theme = theme.current()
         self.rows: list[tuple[str, list[int]]] = []  # words, and an amount for each of `PARTS`
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setToolTip(COUNTED)
+        self.setToolTip(tr(COUNTED))
 
     def sizeHint(self) -> QSize:
         return QSize(260, 3 * 17)
@@ -97,11 +98,15 @@ class CostBars(QWidget):
         self.update()
 
     def show_cost(self, cost: Cost, mode: Mode, unit: str) -> None:
-        name = {"continual": "continual", "regular": "regular, as run", "both": "continual, checked"}[mode]
+        names: dict[Mode, str] = {
+            "continual": tr("continual"),
+            "regular": tr("regular, as run"),
+            "both": tr("continual, checked"),
+        }
         rows = [
-            (name, by_part(cost, "computed", unit)),
-            ("regular, last output", by_part(cost, "regular_last", unit)),
-            ("regular, all outputs", by_part(cost, "regular", unit)),
+            (names[mode], by_part(cost, "computed", unit)),
+            (tr("regular, last"), by_part(cost, "regular_last", unit)),
+            (tr("regular, all"), by_part(cost, "regular", unit)),
         ]
         if rows != self.rows:
             self.rows = rows
@@ -112,7 +117,9 @@ class CostBars(QWidget):
         with painting(self) as painter:
             painter.setFont(theme.font(-1))
             metrics = painter.fontMetrics()
-            words_width = metrics.horizontalAdvance("regular, last output") + 10
+            words_width = (
+                max(metrics.horizontalAdvance(words) for words, _ in self.rows) + 10 if self.rows else 0
+            )
             number_width = metrics.horizontalAdvance("999,999,999") + 2
             width = self.width() - words_width - number_width - 8
             scale = max([sum(parts) for _, parts in self.rows] + [1])
@@ -147,7 +154,7 @@ class PartsLine(QWidget):
         self.values = [0] * len(PARTS)
         self.setFont(theme.font(-1))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setToolTip(COUNTED)
+        self.setToolTip(tr(COUNTED))
 
     def sizeHint(self) -> QSize:
         return QSize(200, 2 * self.fontMetrics().height() + 2)

@@ -24,8 +24,10 @@ from app.ui.cost_bars import (
 )
 from app.ui.painting import painting
 from app.ui.theme import SPACE, Theme
+from app.ui.words import later, tr
 
-NAMES = {"actions": "Action", "genres": "Music genre"}
+_SHORT = {"actions": later("action"), "genres": later("music")}
+NAMES = {"actions": later("Action"), "genres": later("Music genre")}
 
 
 class Line(QLabel):
@@ -70,39 +72,50 @@ class TaskCost(QFrame):
         self.title = QLabel()
         self.title.setProperty("heading", True)
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.title.setToolTip(COUNTED)
-        self.ratio = QLabel("–")
-        self.ratio.setFont(theme.font(11, bold=True))
-        self.ratio.setAccessibleName(f"{info.task}: regular over computed, this prediction")
-        self.fewer = QLabel("")
-        self.fewer.setProperty("muted", True)
-        self.fewer.setFont(theme.font(-1))
+        self.title.setToolTip(tr(COUNTED))
+        name = tr(NAMES.get(info.task, info.task))
+        self.ratio, self.fewer = QLabel("–"), QLabel("")
+        self.ratio.setAccessibleName(tr("{task}: regular over computed, this prediction", task=name))
+        self.whole_ratio, self.of_all = QLabel("–"), QLabel(tr("whole pipeline"))
+        tip = tr("The same of everything that is computed for this answer, the networks before it included")
+        self.whole_ratio.setToolTip(tip)
+        self.of_all.setToolTip(tip)
+        self.whole_ratio.setAccessibleName(tr("{task}: the same of the whole pipeline", task=name))
         self.bars = CostBars()
         self.parts = PartsLine()
-        self.total = Line(f"{info.task}: saved in total, the Transformer alone")
-        self.whole = Line(f"{info.task}: the whole pipeline, extractors included")
-        self.apart = Line(f"{info.task}: extractors")
+        self.total = Line(tr("{task}: saved in total, the Transformer alone", task=name))
+        self.whole = Line(tr("{task}: the whole pipeline, extractors included", task=name))
+        self.apart = Line(tr("{task}: extractors", task=name))
         self.apart.setToolTip(
-            "One run of each feature extractor, the same in both modes. "
-            "A detector that runs now and then is listed, not summed."
+            tr(
+                "One run of each feature extractor, the same in both modes. "
+                "A detector that runs now and then is listed, not summed."
+            )
         )
+        # The two in the same type: the pipeline's is the smaller, and what a computer's owner gets.
         big_box = QWidget()
-        big_box.setFixedWidth(104)
-        big = QVBoxLayout(big_box)
+        big_box.setFixedWidth(150)
+        big = QGridLayout(big_box)
         big.setContentsMargins(0, 0, 0, 0)
-        big.setSpacing(0)
-        big.addWidget(self.ratio, 0, Qt.AlignmentFlag.AlignHCenter)
-        big.addWidget(self.fewer, 0, Qt.AlignmentFlag.AlignHCenter)
+        big.setHorizontalSpacing(SPACE)
+        big.setVerticalSpacing(0)
+        for row, (number, words) in enumerate(((self.ratio, self.fewer), (self.whole_ratio, self.of_all))):
+            number.setFont(theme.font(5, bold=True))
+            words.setProperty("muted", True)
+            words.setFont(theme.font(-1))
+            big.addWidget(number, row, 0, Qt.AlignmentFlag.AlignRight)
+            big.addWidget(words, row, 1)
+        big.setColumnStretch(1, 1)
         top = QHBoxLayout()
         top.setSpacing(SPACE)
         top.addWidget(big_box)
         top.addWidget(self.bars, 1)
         grid, _ = _table(
             (
-                ("by part", self.parts),
-                ("saved in total", self.total),
-                ("whole pipeline", self.whole),
-                ("extractors, apart", self.apart),
+                (tr("by part"), self.parts),
+                (tr("saved in total"), self.total),
+                (tr("whole pipeline"), self.whole),
+                (tr("extractors, apart"), self.apart),
             ),
             spacing=2,
         )
@@ -122,11 +135,13 @@ class TaskCost(QFrame):
     def show_cost(self, cost: Cost, mode: Mode, unit: str) -> None:
         """Write the account; a few times a second."""
         info, factor = self._info, FACTORS[unit]
-        _say(self.title, f"{NAMES.get(info.task, info.task)} — {UNITS[unit]}")
+        _say(self.title, f"{tr(NAMES.get(info.task, info.task))} — {tr(UNITS[unit])}")
         self.bars.show_cost(cost, mode, unit)
         self.parts.show_parts(by_part(cost, "computed", unit))
         _say(self.ratio, ratio(cost.macs_step("regular"), cost.macs_step()))
-        _say(self.fewer, "as regular" if mode == "regular" else f"fewer {unit}")
+        _say(self.fewer, tr("as regular") if mode == "regular" else tr("fewer {unit}", unit=unit))
+        apart = info.macs_apart if cost.parts else 0  # before the first answer nothing was computed
+        _say(self.whole_ratio, ratio(cost.macs_step("regular") + apart, cost.macs_step() + apart))
         each = [f"{name} {amount(factor * macs)}" for name, macs in info.extractor_macs.items()]
         _say(self.apart, " · ".join(each) or "–")
         if not cost.steps:
@@ -135,7 +150,10 @@ class TaskCost(QFrame):
             return
         spent, regular = factor * cost.macs_spent, factor * cost.macs_regular
         apart = factor * cost.steps * info.macs_apart
-        _say(self.total, f"{saved(spent, regular)}, {cost.steps:,} predictions")
+        _say(
+            self.total,
+            tr("{saved}, {count} predictions", saved=saved(spent, regular), count=f"{cost.steps:,}"),
+        )
         _say(self.whole, f"{saved(spent + apart, regular + apart)}")
         self.total.setToolTip(f"{regular - spent:,} of {regular:,} {unit}, since the source was chosen")
         self.whole.setToolTip(
@@ -150,28 +168,32 @@ class FlowPanel(QFrame):
     def __init__(self, tasks: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("card")
-        title = QLabel("Flow")
+        title = QLabel(tr("Flow"))
         title.setProperty("heading", True)
-        self.captured = Line("Pictures captured")
-        self.skipped = Line("Pictures skipped")
-        self.shown = Line("Pictures shown")
+        self.captured = Line(tr("Pictures captured"))
+        self.skipped = Line(tr("Pictures skipped"))
+        self.shown = Line(tr("Pictures shown"))
         self.latency = {task: Line(f"{task}: latency") for task in tasks}
         self.step = {task: Line(f"{task}: time per step") for task in tasks}
         rows = [
-            ("captured", self.captured, "Pictures that the source delivered"),
-            ("skipped", self.skipped, "Pictures that were not analysed: a newer one came before their turn"),
-            ("shown", self.shown, "Pictures that this window painted"),
+            (tr("captured"), self.captured, tr("Pictures that the source delivered")),
+            (
+                tr("skipped"),
+                self.skipped,
+                tr("Pictures that were not analysed: a newer one came before their turn"),
+            ),
+            (tr("shown"), self.shown, tr("Pictures that this window painted")),
         ]
-        heading = Line("Percentiles")
+        heading = Line(tr("Percentiles"))
         heading.setText("p50 · p95 · p99")
         heading.setProperty("muted", True)
-        rows.append(("", heading, "Half, nineteen of twenty and ninety-nine of a hundred are faster"))
+        rows.append(("", heading, tr("Half, nineteen of twenty and ninety-nine of a hundred are faster")))
         for name, lines, tip in (
-            ("latency", self.latency, "From capture to prediction, of the newest 512"),
+            (tr("latency"), self.latency, tr("From capture to prediction, of the newest 512")),
             (
-                "step",
+                tr("step"),
                 self.step,
-                "Time of the Transformer alone in the current mode, of the newest 512, and what computes it",
+                tr("Time of the Transformer alone in the current mode, of the newest 512; what computes it"),
             ),
         ):
             rows += [(f"{name}, {_short(task)}", line, tip) for task, line in lines.items()]
@@ -200,7 +222,7 @@ class FlowPanel(QFrame):
 
 
 def _short(task: str) -> str:
-    return NAMES.get(task, task).split()[0].lower()
+    return tr(_SHORT.get(task, task))
 
 
 class CostPanel(QWidget):

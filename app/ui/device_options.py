@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from app.pipeline.sources import DeviceOptions
 from app.pipeline.state import Snapshot
+from app.ui.keyboard import keyed
+from app.ui.words import tr
 
 SIZES = (None, (640, 480), (1280, 720), (1920, 1080))
 CHANNELS = 8  # offered at most
@@ -37,8 +39,8 @@ class DeviceOptionsButton(QToolButton):
         self._chosen_at = 0.0
         self._camera, self._size = "", ""  # in use, and what it gives
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.setToolTip("Resolution and mirror of the camera, channel of the microphone")
-        self.setAccessibleName("Camera and microphone options")
+        tip = tr("Resolution and mirror of the camera, channel of the microphone")
+        keyed(self, "F4", tip, tr("Camera and microphone options"))
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
         menu.aboutToShow.connect(self._fill)
@@ -72,27 +74,34 @@ class DeviceOptionsButton(QToolButton):
         menu = self.menu()
         menu.clear()
         network = "://" in self._camera
-        self._head("Resolution of the camera" + (f": now {self._size}" if self._size else ""))
+        self._head(
+            tr("Resolution of the camera") + (tr(": now {size}", size=self._size) if self._size else "")
+        )
         sizes = QActionGroup(menu)
         for size in SIZES:
-            name = "As it comes" if size is None else f"{size[0]} × {size[1]}"
+            name = tr("As it comes") if size is None else f"{size[0]} × {size[1]}"
             action = self._add(sizes, name, self.options.size == size, {"size": size})
             action.setEnabled(size is None or not (network or (self._camera, size) in self._refused))
             if network and size is not None:
-                action.setToolTip("A network camera has its own")
+                action.setToolTip(tr("A network camera has its own"))
         menu.addSeparator()
         mirrored = self.options.mirror
-        mirror = self._add(None, "Mirror the picture", mirrored, {"mirror": not mirrored})
+        mirror = self._add(None, tr("Mirror the picture"), mirrored, {"mirror": not mirrored})
         mirror.setToolTip(
-            "Turns what the camera sees left to right, for you and for the model, which learnt both ways"
+            tr("Turns what the camera sees left to right, for you and for the model, which learnt both ways")
         )
         menu.addSeparator()
-        self._head("Channel of the microphone")
+        self._head(tr("Channel of the microphone"))
         channels = QActionGroup(menu)
-        self._add(channels, "Mean of all", self.options.channel is None, {"channel": None})
+        self._add(channels, tr("Mean of all"), self.options.channel is None, {"channel": None})
         most = max(min(self._channels, CHANNELS), self.options.channel or 1)
         for channel in range(1, most + 1):
-            self._add(channels, f"Channel {channel}", self.options.channel == channel, {"channel": channel})
+            self._add(
+                channels,
+                tr("Channel {number}", number=channel),
+                self.options.channel == channel,
+                {"channel": channel},
+            )
 
     def _head(self, text: str) -> None:
         self.menu().addAction(text).setEnabled(False)

@@ -10,8 +10,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from app.ui.picker import Picker
+from app.ui.words import later, tr
 
-_URL = "Camera URL…"
+_URL = later("Camera URL…")
 _OPENING = 3.0  # seconds that a device may take to open before the picker shows what is really in use
 
 
@@ -40,9 +41,10 @@ class DevicePicker(Picker):
         self._urls: list[str] = []
         self._chosen_at = -_OPENING
         self._had: set[str] = set()  # names that were listed once
-        self.setPlaceholderText(f"{kind.capitalize()}…")
-        self.setAccessibleName(kind.capitalize())
-        self.setMinimumWidth(150)
+        name = tr("Camera") if kind == "camera" else tr("Microphone")
+        self.setPlaceholderText(f"{name}…")
+        self.setAccessibleName(name)
+        self.setMinimumWidth(110)
         self.setMaximumWidth(280)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.activated.connect(self._activated)
@@ -54,11 +56,11 @@ class DevicePicker(Picker):
         self._had |= {name for name, _ in devices}
         chosen = self.currentText()
         self.clear()
-        self.addItem(f"No {self._kind}", None)
+        self.addItem(tr("No camera") if self._kind == "camera" else tr("No microphone"), None)
         for name, device in [*devices, *((url, url) for url in self._urls)]:
             self.addItem(name, device)
         if self._with_url:
-            self.addItem(_URL, None)
+            self.addItem(tr(_URL), None)
         self.show_name(chosen)
 
     def showPopup(self) -> None:
@@ -83,7 +85,7 @@ class DevicePicker(Picker):
             self.set_devices(self._devices)
 
     def _activated(self, index: int) -> None:
-        if self.itemText(index) != _URL:
+        if self.itemText(index) != tr(_URL):
             self._chosen_at = time.perf_counter()
             self.chosen.emit(self.itemData(index))
             return

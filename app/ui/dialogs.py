@@ -31,6 +31,10 @@ class Dialogs:
         self._open: dict[str, QDialog] = {}
         self.tour: Tour | None = None
 
+    def opened(self) -> dict[str, QDialog]:
+        """Those that are open, by name."""
+        return dict(self._open)
+
     def card(self, task: str, _checked: bool = False) -> None:
         """Open a task's model card."""
         if self._raised(f"card of {task}"):
@@ -81,8 +85,8 @@ class Dialogs:
                     tr("What it is"),
                     tr(
                         "An action fifteen times a second, a genre twice a second. “Not sure” is an answer, "
-                        "too: nothing is named on less than the model's threshold. The ⓘ tells how good a "
-                        "model is."
+                        "too: nothing is named on less than the model's threshold. The round i tells how "
+                        "good a model is."
                     ),
                 ),
                 Stop(

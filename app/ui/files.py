@@ -9,6 +9,8 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from app.ui.words import tr
+
 _MEDIA = (
     "Video and sound (*.mp4 *.mov *.mkv *.avi *.webm *.m4v *.mpg *.wav *.mp3 *.flac *.ogg *.m4a *.aac *.opus)"
     ";;All files (*)"
@@ -39,9 +41,9 @@ def path_of(url: QUrl) -> str:
 
 def ask_media(parent: QWidget, folder: str) -> str:
     """Ask for a media file, starting in a folder; "" for none."""
-    return QFileDialog.getOpenFileName(parent, "Open a video or sound file", folder, _MEDIA)[0]
+    return QFileDialog.getOpenFileName(parent, tr("Open a video or sound file"), folder, _MEDIA)[0]
 
 
 def ask_weights(parent: QWidget, folder: str, task: str) -> str:
     """Ask for a task's weights, starting in a folder; "" for none."""
-    return QFileDialog.getOpenFileName(parent, f"Load weights for {task}", folder, _WEIGHTS)[0]
+    return QFileDialog.getOpenFileName(parent, tr("Load weights for {task}…", task=task), folder, _WEIGHTS)[0]

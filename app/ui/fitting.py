@@ -35,7 +35,8 @@ class Fitting:
         self._window, self._sources, self._upper, self._pages = window, sources, upper, pages
         self._settings = settings
         self._had_room = True
-        window.setMinimumSize(_LEAST_SIZE)
+        # a screen of full HD at 200 % has less than that
+        window.setMinimumSize(_LEAST_SIZE.boundedTo(window.screen().availableGeometry().size()))
         place(window, settings)
         self._show_pages(not settings.folded)
         self.fit()

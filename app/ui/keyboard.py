@@ -17,7 +17,7 @@ def keyed(widget: QWidget, keys: str, tip: str, name: str = "", connect: bool = 
     widget : QWidget
         A button is pressed by the key, a picker or a menu opened; others are only told of it.
     keys : str
-        As Qt writes it: "Ctrl+O".
+        As Qt writes it: "Ctrl+O"; "" for none.
     tip : str
         What the control does.
     name : str, optional
@@ -25,10 +25,10 @@ def keyed(widget: QWidget, keys: str, tip: str, name: str = "", connect: bool = 
     connect : bool
         Whether the key works from here; not, where the window has it.
     """
-    widget.setToolTip(f"{tip} ({keys})")
+    widget.setToolTip(f"{tip} ({keys})" if keys else tip)
     if name:
         widget.setAccessibleName(name)
-    if not connect:
+    if not keys or not connect:
         return
     if isinstance(widget, QComboBox):
         QShortcut(QKeySequence(keys), widget).activated.connect(widget.showPopup)

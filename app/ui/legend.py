@@ -10,6 +10,7 @@ from app.pipeline.state import TaskInfo
 from app.ui import theme
 from app.ui.painting import painting
 from app.ui.theme import Theme
+from app.ui.words import tr
 
 
 class Legend(QWidget):
@@ -22,13 +23,17 @@ class Legend(QWidget):
         self._theme = theme.current()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Legend: " + ", ".join(labels))
+        self.setAccessibleName(tr("Legend") + ": " + ", ".join(labels))
 
     def set_unavailable(self, names: tuple[str, ...]) -> None:
         """Strike out the classes that cannot be told now."""
         if names != self._unavailable:
             self._unavailable = names
-            reason = f"Out of the picture is what these are done with: {', '.join(names)}" if names else ""
+            reason = (
+                tr("Out of the picture is what these are done with: {names}", names=", ".join(names))
+                if names
+                else ""
+            )
             self.setToolTip(reason)
             self.setAccessibleDescription(reason)
             self.update()
@@ -58,7 +63,7 @@ class Legend(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with painting(self) as painter:
-            painter.fillRect(self.rect(), self._theme.color("card"))
+            painter.fillRect(self.rect().adjusted(-1, -1, 1, 1), self._theme.color("card"))
             plain, struck = theme.font(-1), theme.font(-1)
             struck.setStrikeOut(True)
             for index, place in enumerate(self._places(self.width())):
@@ -81,11 +86,16 @@ class Fill(QWidget):
         self._filled = 0
         self._theme = theme.current()
         seconds = info.window / info.rate
-        self._text = f"window {seconds:.0f} s" if seconds >= 10 else f"window {seconds:.1f} s"
+        self._text = tr("window {seconds} s", seconds=f"{seconds:.0f}" if seconds >= 10 else f"{seconds:.1f}")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFixedSize(self.sizeHint())
         self.setToolTip(
-            f"The Transformer looks back over {info.window} tokens, {info.rate:g} a second: {seconds:.1f} s"
+            tr(
+                "The Transformer looks back over {tokens} tokens, {rate} a second: {seconds} s",
+                tokens=info.window,
+                rate=f"{info.rate:g}",
+                seconds=f"{seconds:.1f}",
+            )
         )
 
     def sizeHint(self) -> QSize:
@@ -104,7 +114,7 @@ class Fill(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with painting(self) as painter:
-            painter.fillRect(self.rect(), self._theme.color("card"))
+            painter.fillRect(self.rect().adjusted(-1, -1, 1, 1), self._theme.color("card"))
             painter.setFont(theme.font(-1))
             painter.setPen(self._theme.color("muted"))
             painter.drawText(self.rect().adjusted(0, 0, 0, -6), int(Qt.AlignmentFlag.AlignCenter), self._text)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMainWindow,
+    QSlider,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -45,6 +46,7 @@ from app.ui.stage import StageView
 from app.ui.theme import SPACE
 from app.ui.transport import SKIP, Transport
 from app.ui.video_view import VideoView
+from app.ui.words import tr
 
 if TYPE_CHECKING:
     from app.pipeline.session import Session
@@ -121,7 +123,7 @@ class MainWindow(QMainWindow):
         for panel in self.panels.values():
             right.addWidget(panel, 1)
         if not self.panels:  # the banners say why
-            right.addWidget(QLabel("No model could be loaded.", alignment=Qt.AlignmentFlag.AlignCenter))
+            right.addWidget(QLabel(tr("No model could be loaded."), alignment=Qt.AlignmentFlag.AlignCenter))
         self._upper = QWidget()
         upper = QHBoxLayout(self._upper)
         upper.setContentsMargins(0, 0, 0, 0)
@@ -237,11 +239,17 @@ class MainWindow(QMainWindow):
         self.leave_stage()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter presses the button that has the focus, arrows skip, unless a focused widget took them."""
+        """Enter presses the focused button, arrows skip and change the volume, unless a widget took them."""
         if press_focused(self, event):
             return
         if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right) and not self.transport.play.isHidden():
             self.transport.skip(SKIP if event.key() == Qt.Key.Key_Right else -SKIP)
+        elif event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down) and not self.transport.volume.isHidden():
+            self.transport.volume.triggerAction(
+                QSlider.SliderAction.SliderPageStepAdd
+                if event.key() == Qt.Key.Key_Up
+                else QSlider.SliderAction.SliderPageStepSub
+            )
         else:
             super().keyPressEvent(event)
 

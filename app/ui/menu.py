@@ -11,30 +11,41 @@ from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 
 from app.settings import Settings
 from app.ui.faults import log_path
+from app.ui.words import later, tr
 
 SHORTCUTS = (
-    ("Ctrl+O", "open a file"),
-    ("Ctrl+D", "demo clip"),
-    ("Space", "play or pause"),
-    ("Home", "play from the beginning"),
-    (", .", "the picture before, the next"),
-    ("← →", "5 seconds back, ahead"),
-    ("[ ]", "slower, faster"),
-    ("L", "begin again at the end"),
-    ("S", "the file's sound"),
-    ("M", "switch regular / continual"),
-    ("C", "check both modes against each other"),
-    ("1 2 3 4", "cost, timeline, check, race"),
-    ("0", "fold or open the pages"),
-    ("R", "race both modes"),
-    ("Ctrl+1", "new person"),
-    ("Ctrl+2", "new song"),
-    ("P", "the stage, for a projector, and back"),
-    ("F11", "full screen, and back"),
-    ("Ctrl+,", "settings"),
-    ("F5", "look for devices again"),
-    ("F1", "this list"),
-    ("Ctrl+Q", "quit"),
+    ("Ctrl+O", later("open a file")),
+    ("Ctrl+Shift+O", later("files opened lately")),
+    ("Ctrl+D", later("demo clip")),
+    ("F2 F3", later("camera, microphone")),
+    ("F4", later("camera and microphone options")),
+    ("F5", later("look for devices again")),
+    ("Space", later("play or pause")),
+    ("Home", later("play from the beginning")),
+    (", .", later("the picture before, the next")),
+    ("← →", later("5 seconds back, ahead")),
+    ("[ ]", later("slower, faster")),
+    ("L", later("begin again at the end")),
+    ("S", later("the file's sound")),
+    ("↑ ↓", later("louder, softer")),
+    ("M", later("switch regular / continual")),
+    ("C", later("check both modes against each other")),
+    ("1 2 3 4", later("cost, timeline, check, race")),
+    ("0", later("fold or open the pages")),
+    ("R", later("race both modes")),
+    ("Alt+1 2 3", later("what races: model, engine, rival")),
+    ("Ctrl+1", later("new person")),
+    ("Ctrl+2", later("new song")),
+    ("Ctrl+3 4", later("weights of the actions, of the genres")),
+    ("Ctrl+I", later("model card of the actions")),
+    ("Ctrl+Shift+I", later("model card of the genres")),
+    ("P", later("the stage, for a projector, and back")),
+    ("F11", later("full screen, and back")),
+    ("F10", later("the menu")),
+    ("Ctrl+,", later("settings")),
+    ("Backspace", later("dismiss the newest banner")),
+    ("F1", later("this list")),
+    ("Ctrl+Q", later("quit")),
 )
 
 
@@ -60,43 +71,48 @@ class MainMenu(QMenu):
         super().__init__(parent)
         tasks = tuple(tasks)
         appearance = QActionGroup(self)
-        for name in ("system", "light", "dark"):
-            action = QAction(f"{name.capitalize()} appearance", self, checkable=True)
+        names = {
+            "system": tr("System appearance"),
+            "light": tr("Light appearance"),
+            "dark": tr("Dark appearance"),
+        }
+        for name, words in names.items():
+            action = QAction(words, self, checkable=True)
             action.setChecked(settings.theme == name)
             action.triggered.connect(partial(self.scheme_asked.emit, name))
             appearance.addAction(action)
             self.addAction(action)
         self.addSeparator()
-        flops = QAction("Count FLOPs, two a multiply-accumulate", self, checkable=True)
+        flops = QAction(tr("Count FLOPs, two a multiply-accumulate"), self, checkable=True)
         flops.setChecked(settings.unit == "FLOPs")
         flops.triggered.connect(self.flops_asked)
         self.addAction(flops)
         self.addSeparator()
         for task in tasks:
-            self.addAction(f"Model card: {task}", partial(self.card_asked.emit, task))
+            self.addAction(tr("Model card: {task}", task=task), partial(self.card_asked.emit, task))
         for task in tasks:
-            self.addAction(f"Load weights for {task}…", partial(self.weights_asked.emit, task))
+            self.addAction(tr("Load weights for {task}…", task=task), partial(self.weights_asked.emit, task))
         self.addSeparator()
-        self.addAction("Stage, for a projector", self.stage_asked)
-        self.addAction("Settings…", self.settings_asked)
+        self.addAction(tr("Stage, for a projector"), self.stage_asked.emit)
+        self.addAction(tr("Settings…"), self.settings_asked.emit)
         self.addSeparator()
-        self.addAction("The log", self._open_log)
-        self.addAction("Keyboard shortcuts", self.show_shortcuts)
-        self.addAction("The tour once more", self.tour_asked)
-        self.addAction("About", self.about_asked)
+        self.addAction(tr("The log"), self._open_log)
+        self.addAction(tr("Keyboard shortcuts"), self.show_shortcuts)
+        self.addAction(tr("The tour once more"), self.tour_asked.emit)
+        self.addAction(tr("About"), self.about_asked.emit)
 
     def show_shortcuts(self) -> None:
         """Open the list of keys."""
         cell = "<td style='padding:2px 16px 2px 0'>"
-        rows = "".join(f"<tr>{cell}<b>{keys}</b></td>{cell}{what}</td></tr>" for keys, what in SHORTCUTS)
-        self._say("Keyboard shortcuts", f"<table>{rows}</table>")
+        rows = "".join(f"<tr>{cell}<b>{keys}</b></td>{cell}{tr(what)}</td></tr>" for keys, what in SHORTCUTS)
+        self._say(tr("Keyboard shortcuts"), f"<table>{rows}</table>")
 
     def _open_log(self) -> None:
         path = log_path()
         if not path.exists():
-            self._say("The log", f"Nothing was logged yet. It will be in {path}.")
+            self._say(tr("The log"), tr("Nothing was logged yet. It will be in {path}.", path=path))
         elif not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
-            self._say("The log", f"The log is {path}.")
+            self._say(tr("The log"), tr("The log is {path}.", path=path))
 
     def _say(self, title: str, text: str) -> None:
         box = QMessageBox(QMessageBox.Icon.NoIcon, title, text, parent=self.parentWidget())

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
 from app.pipeline.state import TaskInfo
+from app.ui.words import tr
 
 _FIRST = (
     "data",
@@ -39,14 +40,16 @@ class ModelCard(QDialog):
 
     def __init__(self, info: TaskInfo, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(f"Model card: {info.task}")
+        self.setWindowTitle(tr("Model card: {task}", task=info.task))
         self.text = QTextBrowser()
         self.text.setHtml(page(info))
-        self.text.setAccessibleName(f"Model card of {info.task}")
+        self.text.setAccessibleName(tr("Model card: {task}", task=info.task))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
-        self.load = buttons.addButton("Load weights…", QDialogButtonBox.ButtonRole.ActionRole)
-        self.load.setToolTip(f"Let another model of {info.task} answer: a .safetensors file made by `train`")
+        self.load = buttons.addButton(tr("Load weights…"), QDialogButtonBox.ButtonRole.ActionRole)
+        self.load.setToolTip(
+            tr("Let another model of {task} answer: a .safetensors file made by `train`", task=info.task)
+        )
         self.load.clicked.connect(lambda: self.weights_asked.emit(info.task))
         layout = QVBoxLayout(self)
         layout.addWidget(self.text)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
 from app.settings import Settings
 from app.ui import theme
 from app.ui.placing import place
+from app.ui.words import tr
 
 if TYPE_CHECKING:
     from app.pipeline.session import Session
@@ -40,12 +41,12 @@ class Opening(QWidget):
         self.setWindowTitle("Continual Live")
         name = QLabel("Continual Live", alignment=Qt.AlignmentFlag.AlignCenter)
         name.setFont(theme.font(8, bold=True))
-        self.words = QLabel("The models are loading…", alignment=Qt.AlignmentFlag.AlignCenter)
+        self.words = QLabel(tr("The models are loading…"), alignment=Qt.AlignmentFlag.AlignCenter)
         bar = QProgressBar()
         bar.setRange(0, 0)
         bar.setTextVisible(False)
         bar.setFixedWidth(240)
-        bar.setAccessibleName("The models are loading")
+        bar.setAccessibleName(tr("The models are loading"))
         layout = QVBoxLayout(self)
         layout.addStretch(1)
         layout.addWidget(name)

@@ -16,6 +16,7 @@ from app.ui.cost_panel import CostPanel
 from app.ui.race_view import RaceView
 from app.ui.theme import Theme
 from app.ui.timeline import Timeline
+from app.ui.words import tr
 
 if TYPE_CHECKING:
     from app.pipeline.session import Session
@@ -66,7 +67,7 @@ class Pages(QWidget):
         QShortcut(QKeySequence("0"), self).activated.connect(lambda: self.fold_asked.emit(not self.folded))
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
-        self.tabs.setAccessibleName("Cost, timeline, check and race")
+        self.tabs.setAccessibleName(tr("Cost, timeline, check and race"))
         self.tabs.currentChanged.connect(self._stack.setCurrentIndex)
         self.tabs.tabBarClicked.connect(self._clicked)
         layout = QVBoxLayout(self)
@@ -110,10 +111,10 @@ class Pages(QWidget):
         self.check = CheckView(snapshot.tasks)
         for key, (page, name, tip) in enumerate(
             (
-                (self.cost, "Cost", "What each prediction costs, and what is saved"),
-                (self.timeline, "Timeline", "The whole recording; a click seeks a file"),
-                (self.check, "Check", "How far the two modes lie apart on the same tokens"),
-                (self.race, "Race", "Both modes as fast as they can, side by side"),
+                (self.cost, tr("Cost"), tr("What each prediction costs, and what is saved")),
+                (self.timeline, tr("Timeline"), tr("The whole recording; a click seeks a file")),
+                (self.check, tr("Check"), tr("How far the two modes lie apart on the same tokens")),
+                (self.race, tr("Race"), tr("Both modes as fast as they can, side by side")),
             )
         ):
             if self._stack.indexOf(page) < 0:  # the race stays, with other weights, too

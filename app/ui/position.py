@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QSizePolicy, QSlider, QToolTip, QWidget
 
 from app.capture.media_file import Playback
 from app.ui import theme
+from app.ui.keyboard import keyed
 from app.ui.painting import painting
 from app.ui.theme import Theme
+from app.ui.words import tr
 
 _TRACK, _HANDLE = 4.0, 6.0  # pixels: height of the track, radius of the handle
 
@@ -52,7 +54,8 @@ class Position(QSlider):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setRetainSizeWhenHidden(True)  # live, the time beside it stays where it is
         self.setSizePolicy(policy)
-        self.setAccessibleName("Position in the file")
+        tip = tr("Drag, or press, to go anywhere in the file; the keys go five seconds")
+        keyed(self, "← →", tip, tr("Position in the file"), connect=False)
 
     def sizeHint(self) -> QSize:
         return QSize(200, 20)

@@ -24,27 +24,42 @@ from app.ui import theme
 from app.ui.answer_bars import Bars
 from app.ui.cost_panel import NAMES
 from app.ui.history_plot import HistoryPlot
+from app.ui.keyboard import keyed
 from app.ui.legend import Fill, Legend
 from app.ui.picker import Picker
 from app.ui.theme import SPACE, Theme
+from app.ui.words import later, tr
 
 RESETS = {
-    "actions": ("New person", "Ctrl+1", "Forget what was seen and start with an empty window"),
-    "genres": ("New song", "Ctrl+2", "Forget what was heard and start with an empty window"),
+    "actions": (
+        later("New person"),
+        "Ctrl+1",
+        later("Forget what was seen and start with an empty window"),
+    ),
+    "genres": (later("New song"), "Ctrl+2", later("Forget what was heard and start with an empty window")),
 }
+MODELS = {"actions": "Ctrl+3", "genres": "Ctrl+4"}  # keys
+CARDS = {"actions": "Ctrl+I", "genres": "Ctrl+Shift+I"}
+# What a prediction says where it names no class: see `Prediction.label`.
+_UNNAMED = (later("not sure"), later("no person"), later("too far away"), later("no music"))
 HISTORY = {"actions": 30.0, "genres": 60.0}  # seconds
 # What stands in place of an answer, by what feeds the task.
 NO_ANSWER: dict[Feed, dict[str, str]] = {
-    "none": {"actions": "no picture", "genres": "no sound"},
-    "waiting": {"actions": "waiting for a picture", "genres": "waiting for sound"},
-    "delivering": {"actions": "waiting for a picture", "genres": "waiting for sound"},
-    "lost": {"actions": "no picture any more", "genres": "no sound any more"},
+    "none": {"actions": later("no picture"), "genres": later("no sound")},
+    "waiting": {"actions": later("waiting for a picture"), "genres": later("waiting for sound")},
+    "delivering": {"actions": later("waiting for a picture"), "genres": later("waiting for sound")},
+    "lost": {"actions": later("no picture any more"), "genres": later("no sound any more")},
 }
 
 
 def no_answer(feed: Feed, task: str) -> str:
-    """What stands in place of an answer."""
-    return NO_ANSWER[feed].get(task, "waiting")
+    """What stands in place of an answer, in the user's language."""
+    return tr(NO_ANSWER[feed].get(task, later("waiting")))
+
+
+def spoken(prediction: Prediction) -> str:
+    """What a prediction names: a class by its own name, and in the user's language that there is none."""
+    return prediction.label if prediction.confident else tr(prediction.label)
 
 
 class PredictionPanel(QFrame):
@@ -66,31 +81,30 @@ class PredictionPanel(QFrame):
         self.info = info
         self._newest: Prediction | None = None
         self._feed: Feed = "waiting"
-        title = QLabel(NAMES.get(info.task, info.task.capitalize()))
+        name = tr(NAMES.get(info.task, info.task.capitalize()))
+        title = QLabel(name)
         title.setProperty("heading", True)
         self.fill = Fill(info)
         self.models = Picker()
-        self.models.setToolTip("Weights that name these classes: how deep, and what their window spans")
-        self.models.setAccessibleName(f"Model of {info.task}")
+        tip = tr("Weights that name these classes: how deep, and what their window spans")
+        keyed(self.models, MODELS.get(info.task, ""), tip, tr("Model of {task}", task=name))
         self.models.setFixedWidth(160)
         self.models.activated.connect(
             lambda index: self.weights_chosen.emit(info.task, self.models.itemData(index))
         )
         self.models.hide()
-        text, shortcut, tip = RESETS.get(info.task, ("Reset", "", "Start with an empty window"))
-        self.reset = QPushButton(text)
-        self.reset.setShortcut(shortcut)
-        self.reset.setToolTip(f"{tip} ({shortcut})")
-        self.reset.setAccessibleName(f"{text}: reset {info.task}")
+        text, keys, tip = RESETS.get(info.task, (later("Reset"), "", later("Start with an empty window")))
+        self.reset = QPushButton(tr(text))
+        keyed(self.reset, keys, tr(tip), f"{tr(text)}: {name}")
         self.reset.clicked.connect(lambda: self.reset_asked.emit(info.task))
         self.about = QToolButton()
         self.about.setProperty("flat", True)
-        self.about.setToolTip("The model card: data, scores, limits, licence")
-        self.about.setAccessibleName(f"Model card of {info.task}")
+        tip = tr("The model card: data, scores, limits, licence")
+        keyed(self.about, CARDS.get(info.task, ""), tip, tr("Model card: {task}", task=name))
         self.about.clicked.connect(lambda: self.card_asked.emit(info.task))
         self.label = QLabel("—")
         self.label.setFont(theme.font(11, bold=True))
-        self.label.setAccessibleName(f"{title.text()} named now")
+        self.label.setAccessibleName(tr("{task} named now", task=name))
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.percent = QLabel("")
         self.percent.setFont(theme.font(11))
@@ -186,7 +200,7 @@ class PredictionPanel(QFrame):
         if newest is None:
             text, percent, believed = no_answer(self._feed, self.info.task), "", False
         else:
-            text, believed = newest.label, newest.confident
+            text, believed = spoken(newest), newest.confident
             percent = "" if newest.status else f"{100 * float(newest.probabilities.max()):.0f} %"
         colors = getattr(self, "_theme", theme.current())
         if self.label.text() != text:

@@ -24,9 +24,11 @@ from app.pipeline.state import TaskInfo
 from app.ui import theme
 from app.ui.cost_bars import amount, milliseconds, percentiles, ratio
 from app.ui.cost_panel import NAMES, Line
+from app.ui.keyboard import keyed
 from app.ui.picker import Picker
 from app.ui.race_bars import Battery, SpeedBar
 from app.ui.theme import SPACE, Theme
+from app.ui.words import tr
 from models.continual.classifier import ContinualTransformer
 from models.engines.bench import PRESETS
 from models.engines.engine import NAMES as ENGINES
@@ -114,30 +116,29 @@ class RaceView(QFrame):
         self._race: Race | None = None
         self._recorded = True
         self.model = Picker()
-        self.model.setAccessibleName("Model that races")
-        self.model.setToolTip(
-            "A model of this window on the newest recorded tokens, or one of the paper's sizes"
-        )
+        tip = tr("A model of this window on the newest recorded tokens, or one of the paper's sizes")
+        keyed(self.model, "Alt+1", tip, tr("Model that races"))
         for task in tasks:
             self.model.addItem(f"{NAMES.get(task, task)}, recorded tokens", task)
         for name, features in PRESETS:  # random weights: their time says something, their answers do not
             self.model.addItem(f"{name}, {SETS[features]}, untrained: timing only", (name, features))
         self.engine = Picker()
-        self.engine.setAccessibleName("Engine of the continual mode")
-        self.engine.setToolTip(
+        tip = tr(
             "What computes the continual steps; live: NumPy, or Numba when it is compiled and faster. The "
             "regular window has the fastest there is"
         )
+        keyed(self.engine, "Alt+2", tip, tr("Engine of the continual mode"))
         for name in ENGINES:
             self.engine.addItem(f"Step by {name}", name)
         self.rival = Picker()
-        self.rival.setAccessibleName("Rival that races beside both modes")
-        self.rival.setToolTip("What one would use instead, of the same size and untrained: its time alone")
+        tip = tr("What one would use instead, of the same size and untrained: its time alone")
+        keyed(self.rival, "Alt+3", tip, tr("Rival that races beside both modes"))
         self.rival.addItem("No rival", "")
         for name in RIVALS:
             self.rival.addItem(f"Beside {name}", name)
-        self.button = QPushButton("Race")
-        self.button.setToolTip("Let both modes run as fast as they can for twenty seconds (R)")
+        self.button = QPushButton(tr("Race"))
+        tip = tr("Let both modes run as fast as they can for twenty seconds")
+        keyed(self.button, "R", tip, connect=False)
         self.button.clicked.connect(self.toggle)
         self.note = Line("Race")
         self.rows = {name: LaneRow(name) for name in ("regular", "continual", "rival")}
@@ -228,7 +229,7 @@ class RaceView(QFrame):
         race = self._race
         state = race.state() if race is not None else None
         running = race is not None and race.running
-        self.button.setText("Stop" if running else "Race")
+        self.button.setText(tr("Stop") if running else tr("Race"))
         self.note.setText(self._words(state))
         lanes = state.lanes if state is not None else {}
         fastest = max([lane.rate for lane in lanes.values()] + [0.0])
@@ -250,10 +251,10 @@ class RaceView(QFrame):
 
     def _words(self, state: RaceState | None) -> str:
         if state is None:
-            return "Both modes on the same tokens, each on a thread of its own, as fast as it can."
+            return tr("Both modes on the same tokens, each on a thread of its own, as fast as it can.")
         if state.status == "failed":
             if "tokens are (0" in state.fault:
-                return "No token was recorded yet: play a file, or choose a camera or a microphone."
+                return tr("No token was recorded yet: play a file, or choose a camera or a microphone.")
             return f"It could not run. {state.fault}"
         if state.status == "preparing":
             compiling = self._race is not None and self._race.engine not in ("torch", "numpy")

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 
 from app.pipeline.state import Prediction, Snapshot
 from app.ui.prediction_panel import PredictionPanel
+from app.ui.words import tr
 
 if TYPE_CHECKING:
     from app.ui.main_window import MainWindow
@@ -45,7 +46,7 @@ class Refresh(QObject):
         self._session = window.session
         self._busy = 0.0  # seconds of this tick so far
         self._ticks = 0
-        self._collected = time.monotonic()  # when all was collected last
+        self._collected = time.perf_counter()  # when all was collected last
         self._sound_serial = 0
         self._audio_name = ""
         self._serials = dict.fromkeys(snapshot.tasks, 0)
@@ -156,8 +157,8 @@ class Refresh(QObject):
         Most of it is young.  What lived for a while and then went, a source, a race, a card, is found only
         where all is looked through.
         """
-        if all_of_it := time.monotonic() - self._collected >= COLLECT_ALL:
-            self._collected = time.monotonic()
+        if all_of_it := time.perf_counter() - self._collected >= COLLECT_ALL:
+            self._collected = time.perf_counter()
         gc.collect(2 if all_of_it else 1)
 
 
@@ -168,7 +169,7 @@ def _is_of(prediction: Prediction, panel: PredictionPanel) -> bool:
 
 def _empty_text(snapshot: Snapshot) -> str:
     if snapshot.video_name:
-        return "Waiting for a picture"
+        return tr("Waiting for a picture")
     if snapshot.audio_name:
-        return "Sound only: no picture in this source"
-    return "Choose a camera or a microphone above, open a file, or drop one here"
+        return tr("Sound only: no picture in this source")
+    return tr("Choose a camera or a microphone above, open a file, or drop one here")

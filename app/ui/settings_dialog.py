@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -62,11 +63,11 @@ class SettingsDialog(QDialog):
         self.camera = self._mirror_of(window.sources.camera)
         self.microphone = self._mirror_of(window.sources.microphone)
         options = window.sources.options.options
-        self.size = self._picker(
+        self.resolution = self._picker(
             {size: tr("As it comes") if size is None else f"{size[0]} × {size[1]}" for size in SIZES},
             options.size,
         )
-        self.size.activated.connect(lambda: self._ask({"size": self.size.currentData()}))
+        self.resolution.activated.connect(lambda: self._ask({"size": self.resolution.currentData()}))
         self.mirror = QCheckBox(tr("Turned left to right, for you and for the model"))
         self.mirror.setChecked(options.mirror)
         self.mirror.clicked.connect(lambda on: self._ask({"mirror": on}))
@@ -82,21 +83,21 @@ class SettingsDialog(QDialog):
     def _lay_out(self, named: list[str]) -> None:
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         form.setVerticalSpacing(8)
-        tips = {
+        tips: dict[QWidget, str] = {
             self.theme: tr("Light, dark, or what the desktop has"),
             self.language: tr("What the window speaks; what the models name stays English"),
             self.unit: tr("What costs are counted in"),
             self.mode: tr("What computes the answers; both give the same"),
             self.camera: tr("The camera to watch, or a network camera's address"),
-            self.size: tr("Asked of the camera; one that has it not gives what it will"),
+            self.resolution: tr("Asked of the camera; one that has it not gives what it will"),
             self.mirror: tr("Turned left to right, for you and for the model"),
             self.microphone: tr("The microphone to listen to"),
             self.channel: tr("Of a microphone with several"),
             self.loop: tr("Begin a file again at its end"),
         }
-        groups: tuple[tuple[str, tuple[tuple[str, QWidget], ...]], ...] = (
+        groups: Sequence[tuple[str, Sequence[tuple[str, QWidget]]]] = (
             (
                 tr("Appearance"),
                 ((tr("Theme"), self.theme), (tr("Language"), self.language), (tr("Costs in"), self.unit)),
@@ -105,7 +106,7 @@ class SettingsDialog(QDialog):
                 tr("Camera and microphone"),
                 (
                     (tr("Camera"), self.camera),
-                    (tr("Resolution"), self.size),
+                    (tr("Resolution"), self.resolution),
                     (tr("Mirror"), self.mirror),
                     (tr("Microphone"), self.microphone),
                     (tr("Channel"), self.channel),

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.ui import theme
 from app.ui.painting import painting
 from app.ui.theme import Theme
+from app.ui.words import tr
 
 SECONDS = 12.0
 COLUMNS = round(SECONDS * 62.5)
@@ -40,9 +41,12 @@ class SoundView(QWidget):
         self._peak = FLOOR
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName("Sound level, waveform and spectrogram")
+        self.setAccessibleName(tr("Sound level, waveform and spectrogram"))
         self.setToolTip(
-            f"Sound of the last {SECONDS:.0f} seconds: level in dB, waveform, and mel spectrogram (96 bands)"
+            tr(
+                "Sound of the last {seconds} seconds: level in dB, waveform, and mel spectrogram (96 bands)",
+                seconds=f"{SECONDS:.0f}",
+            )
         )
         self.set_theme(theme.current())
 

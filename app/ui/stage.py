@@ -17,7 +17,7 @@ from app.ui.cost_bars import FACTORS, amount, ratio
 from app.ui.cost_panel import NAMES
 from app.ui.keyboard import keyed
 from app.ui.painting import painting
-from app.ui.prediction_panel import no_answer
+from app.ui.prediction_panel import no_answer, spoken
 from app.ui.theme import SPACE, Theme
 from app.ui.video_view import VideoView
 from app.ui.words import tr
@@ -68,7 +68,7 @@ class StageAnswer(QWidget):
         if newest is None:
             self.text, self.believed = no_answer(feed, self.info.task), False
         else:
-            self.text, self.believed = newest.label, newest.confident
+            self.text, self.believed = spoken(newest), newest.confident
         self._probabilities = newest.probabilities if newest is not None and named else None
         self.percent, self._order = "", []
         if self._probabilities is not None:
@@ -244,7 +244,7 @@ class StageView(QWidget):
         right = QVBoxLayout()
         right.addLayout(buttons)
         right.addLayout(self._column, 1)
-        grid = QGridLayout(self)
+        self._grid = grid = QGridLayout(self)
         picture = QVBoxLayout()
         picture.addWidget(self.banners)
         picture.addWidget(self.video, 1)
@@ -270,8 +270,10 @@ class StageView(QWidget):
         """Take the colours of a theme."""
         self.full_screen.setIcon(theme.icon("full screen", new.muted))
         self.leave.setIcon(theme.icon("close", new.muted))
-        for part in (self.banners, self.counter, *self.answers.values()):
-            part.set_theme(new)
+        self.banners.set_theme(new)
+        self.counter.set_theme(new)
+        for answer in self.answers.values():
+            answer.set_theme(new)
 
     def show_state(self, snapshot: Snapshot, empty: str) -> None:
         """Show picture and answers; thirty times a second."""
@@ -292,11 +294,9 @@ class StageView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Margins grow with the screen, as the type does."""
         margin = max(SPACE, self.height() // 36)
-        self.layout().setContentsMargins(margin, margin, margin, margin)
-        grid = self.layout()
-        assert isinstance(grid, QGridLayout)
-        grid.setHorizontalSpacing(2 * margin)
-        grid.setVerticalSpacing(margin)
+        self._grid.setContentsMargins(margin, margin, margin, margin)
+        self._grid.setHorizontalSpacing(2 * margin)
+        self._grid.setVerticalSpacing(margin)
         self._column.setSpacing(margin)
 
 

@@ -312,6 +312,10 @@ def _style(t: Theme) -> str:
     QComboBox QAbstractItemView {{ background: {t.card}; border: 1px solid {t.border};
         selection-background-color: {t.accent}; selection-color: {t.on_accent}; outline: none;
         padding: 2px; }}
+    QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {t.muted}; border-radius: 3px;
+        background: {t.card}; }}
+    QCheckBox::indicator:checked {{ background: {t.accent}; border-color: {t.accent}; }}
+    QCheckBox:focus {{ color: {t.accent}; }}
     QMenu {{ background: {t.card}; border: 1px solid {t.border}; padding: 4px; }}
     QMenu::item {{ padding: 5px 24px 5px 12px; border-radius: 4px; }}
     QMenu::item:selected {{ background: {t.accent}; color: {t.on_accent}; }}

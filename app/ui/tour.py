@@ -15,6 +15,7 @@ from app.ui.theme import SPACE
 from app.ui.words import tr
 
 _WIDTH = 360  # of a bubble
+_MARGIN = 16  # in it
 _GAP = 14  # between it and what it tells of
 
 
@@ -54,6 +55,7 @@ class Tour(QWidget):
         super().__init__(window)
         self._stops = stops
         self.at = 0
+        self._window = window
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.bubble = QFrame(self)
         self.bubble.setObjectName("bubble")
@@ -74,7 +76,7 @@ class Tour(QWidget):
         row.addWidget(self.skip)
         row.addWidget(self.forward)
         layout = QVBoxLayout(self.bubble)
-        layout.setContentsMargins(16, 12, 16, 12)
+        layout.setContentsMargins(_MARGIN, 12, _MARGIN, 12)
         layout.setSpacing(SPACE)
         layout.addWidget(self.title)
         layout.addWidget(self.text)
@@ -101,7 +103,7 @@ class Tour(QWidget):
 
     def end(self) -> None:
         """Take the tour away."""
-        self.parentWidget().removeEventFilter(self)
+        self._window.removeEventFilter(self)
         self.hide()
         self.deleteLater()
         self.ended.emit()
@@ -119,8 +121,9 @@ class Tour(QWidget):
         self.skip.setVisible(not last)
         self.forward.setText(tr("Begin") if last else tr("Next"))
         self.setAccessibleName(f"{stop.title}. {stop.text}")
+        room = _WIDTH - 2 * (_MARGIN + 1)  # within the frame
+        self.text.setFixedHeight(self.text.heightForWidth(room))
         self.bubble.adjustSize()
-        self.bubble.resize(_WIDTH, self.bubble.layout().heightForWidth(_WIDTH))
         self.bubble.move(self._corner())
         self.update()
 

@@ -21,8 +21,10 @@ from PySide6.QtWidgets import (
 from app.capture.media_file import Playback
 from app.pipeline.state import Snapshot
 from app.ui import theme
+from app.ui.keyboard import keyed
 from app.ui.position import Position, clock
 from app.ui.theme import SPACE, Theme
+from app.ui.words import tr
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0)
 SKIP = 5.0  # seconds that an arrow key goes
@@ -60,20 +62,20 @@ class Transport(QWidget):
         self.time = QLabel("")
         self.time.setFont(theme.font())
         self.time.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.time.setAccessibleName("Position and duration")
-        self.play = self._button("", "", "")
+        self.time.setAccessibleName(tr("Position and duration"))
+        self.play = self._button(tr("Play"), "Space", connect=False)
         self.play.clicked.connect(self._toggle)
-        self.replay = self._button("Play from the beginning", "Home", "Home")
+        self.replay = self._button(tr("Play from the beginning"), "Home")
         self.replay.clicked.connect(self.replay_asked)
-        self.back = self._button("The picture before", ",", ",")
+        self.back = self._button(tr("The picture before"), ",")
         self.back.clicked.connect(partial(self.step_asked.emit, -1))
-        self.forward = self._button("The next picture", ".", ".")
+        self.forward = self._button(tr("The next picture"), ".")
         self.forward.clicked.connect(partial(self.step_asked.emit, 1))
-        self.loop = self._button("Begin again at the end", "L", "L")
+        self.loop = self._button(tr("Begin again at the end"), "L")
         self.loop.setCheckable(True)
         self.loop.clicked.connect(self.loop_asked)
         self.loop.toggled.connect(self._show_loop)
-        self.speed = self._button("Speed", "", "")
+        self.speed = self._button(tr("Speed"), "[ ]", connect=False)
         self.speed.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         widest = QFontMetrics(self.speed.font()).horizontalAdvance("0.25× of 0.5×")
         self.speed.setStyleSheet(f"min-width: {widest}px")  # nothing beside it moves when it changes
@@ -86,15 +88,14 @@ class Transport(QWidget):
             self._speeds.addAction(action)
             menu.addAction(action)
         self.speed.setMenu(menu)
-        self.sound = self._button("Play the file's sound through the speakers", "S", "S")
+        self.sound = self._button(tr("Play the file's sound through the speakers"), "S")
         self.sound.setCheckable(True)
         self.sound.clicked.connect(self._ask_volume)
         self.volume = QSlider(Qt.Orientation.Horizontal)
         self.volume.setRange(0, 100)
         self.volume.setFixedWidth(72)
         self.volume.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.volume.setToolTip("Volume of the file's sound")
-        self.volume.setAccessibleName("Volume")
+        keyed(self.volume, "↑ ↓", tr("Volume of the file's sound"), tr("Volume"), connect=False)
         self.volume.valueChanged.connect(self._ask_volume)
         self.live = QLabel("● LIVE")
         self.name = QLabel("")
@@ -122,11 +123,9 @@ class Transport(QWidget):
         self.setFixedHeight(20 + SPACE // 2 + 32)
 
     @staticmethod
-    def _button(name: str, key: str, shortcut: str) -> QToolButton:
+    def _button(name: str, keys: str, connect: bool = True) -> QToolButton:
         button = QToolButton()
-        button.setShortcut(shortcut)
-        button.setToolTip(f"{name} ({key})" if key else name)
-        button.setAccessibleName(name)
+        keyed(button, keys, name, name, connect)
         return button
 
     def set_theme(self, new: Theme) -> None:
@@ -200,15 +199,15 @@ class Transport(QWidget):
     def _show_words(self, snapshot: Snapshot) -> None:
         """The name of what runs, or what there is to say about how it plays."""
         names = [name for name in dict.fromkeys((snapshot.video_name, snapshot.audio_name)) if name]
-        words = "Demo clip" if snapshot.is_demo else " · ".join(names)
+        words = tr("Demo clip") if snapshot.is_demo else " · ".join(names)
         tip = words
         if (playback := snapshot.playback) is not None:
             self._show_speed(playback)
             if math.isfinite(playback.catching_up):
-                words = f"Catching up to {clock(playback.catching_up)}"
-                tip = "What comes after rests on all that comes before: that is computed first"
+                words = tr("Catching up to {time}", time=clock(playback.catching_up))
+                tip = tr("What comes after rests on all that comes before: that is computed first")
             elif playback.speed != 1.0 and self.sound.isChecked() and snapshot.audio_name:
-                words, tip = "Silent but at 1×", "The file's sound is heard at its own speed only"
+                words, tip = tr("Silent but at 1×"), tr("The file's sound is heard at its own speed only")
         text = self.name.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, self.name.width())
         if text != self.name.text():
             self.name.setText(text)
@@ -221,8 +220,10 @@ class Transport(QWidget):
             text = f"{playback.real_speed:.2g}× of {text}"
         if text != self.speed.text():
             self.speed.setText(text)
-            limit = "; the machine comes no nearer to it" if "of" in text else ""
-            self.speed.setToolTip(f"Speed ([ slower, ] faster){limit}")
+            tip = tr("Speed")
+            if "of" in text:
+                tip = tr("Speed; the machine comes no nearer to it")
+            self.speed.setToolTip(f"{tip} ([ ])")
         for action in self._speeds.actions():
             if action.data() == playback.speed and not action.isChecked():
                 action.setChecked(True)
@@ -252,7 +253,7 @@ class Transport(QWidget):
         self.volume_asked.emit(self.volume.value() / 100 if self.sound.isChecked() else None)
 
     def _show_button(self) -> None:
-        name, text = ("pause", "Pause") if self._playing and not self._ended else ("play", "Play")
+        name, text = ("pause", tr("Pause")) if self._playing and not self._ended else ("play", tr("Play"))
         self.play.setIcon(theme.icon(name, self._theme.text))
         self.play.setToolTip(f"{text} (Space)")
         self.play.setAccessibleName(text)

@@ -14,6 +14,7 @@ from app.capture.opencv import cv2
 from app.pipeline.state import Person
 from app.ui import theme
 from app.ui.painting import painting
+from app.ui.words import tr
 
 # BlazePose's 33 landmarks; the face is left to the picture.  Left (odd) and right (even) limbs get two hues.
 _TORSO = ((11, 12), (11, 23), (12, 24), (23, 24))
@@ -48,7 +49,7 @@ class VideoView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(240, 135)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName("Picture")
+        self.setAccessibleName(tr("Picture"))
 
     def sizeHint(self) -> QSize:
         return QSize(848, 480)
@@ -146,9 +147,9 @@ class VideoView(QWidget):
         y = min(point.y() for point in head) - 26
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setFont(theme.font(-1, bold=True))
-        width = painter.fontMetrics().horizontalAdvance("followed") + 14
+        width = painter.fontMetrics().horizontalAdvance(tr("followed")) + 14
         box = QRectF(x - width / 2, max(4.0, y - 20), width, 20)
         painter.setBrush(QColor(0, 0, 0, 170))
         painter.drawRoundedRect(box, 10, 10)
         painter.setPen(QColor("#ffffff"))
-        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), "followed")
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), tr("followed"))
