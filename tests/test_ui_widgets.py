@@ -420,7 +420,8 @@ def test_the_cards_folds_are_a_line_each(qtbot):
 def test_numbers_are_painted_when_they_are_written(qtbot):
     """Words follow the bars: also those of the last prediction, after which nothing else is painted."""
     panel = shown_panel(qtbot)
-    last = prediction(ACTIONS, 5, 3, 0.8)
+    last = prediction(ACTIONS, 6, 3, 0.7)
+    panel.add([prediction(ACTIONS, 5, 3, 0.8)])
     panel.add([last])
     qtbot.wait(100)
     painted = []
@@ -504,6 +505,7 @@ def test_the_cost_is_named_and_counted(qtbot):
     panel.slow_update(state)
     shown = panel.accounts["actions"]
     assert shown.ratio.text() == "64.0×"
+    assert shown.whole_ratio.text() == "1.00×" and shown.whole_ratio.font() == shown.ratio.font()
     assert shown.total.text() == "300 k of 305 k (61.0×), 5 predictions"
     assert "300,000 of 305,000 MACs" in shown.total.toolTip()
     # 5 × 217 M in either mode, beside which the Transformer hardly counts
