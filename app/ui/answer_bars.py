@@ -31,6 +31,7 @@ class Bars(QWidget):
         self._written = self._probabilities  # what the numbers say
         self._believed = False
         self.order: list[int] = []
+        self._number = QFontMetrics(theme.font()).horizontalAdvance("100 %") + 4  # pixels
         self._rows: list[_Row | None] = [None] * TOP  # as painted, or about to be
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -89,8 +90,8 @@ class Bars(QWidget):
         """Where a row's bar lies; names take the same share in every panel, so that the bars are in line."""
         row, name = self._row(place), round(self.width() * 0.4)
         bar = min(14, round(row.height() * 0.55))
-        number = QFontMetrics(theme.font()).horizontalAdvance("100 %") + 4
-        return QRect(name, row.y() + (row.height() - bar) // 2, self.width() - name - number - 6, bar)
+        length = self.width() - name - self._number - 6
+        return QRect(name, row.y() + (row.height() - bar) // 2, length, bar)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The bars have another length."""

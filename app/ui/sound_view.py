@@ -27,8 +27,13 @@ _ZONES = ((FLOOR, "good"), (-9.0, "warning"), (-1.0, "error"))  # dB from which 
 class SoundView(QWidget):
     """Draws from two arrays of fixed size that scroll in place.
 
-    A paint makes one canvas, a colour for every cell, and scales it to the widget: far cheaper than a polygon
-    with a point for every column.
+    A paint scales one canvas, a colour for every cell, to the widget: far cheaper than a polygon with a point
+    for every column.  The canvas scrolls, too, and only its new columns are drawn.
+
+    Attributes
+    ----------
+    drawn : int
+        Columns drawn so far: the work done.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -37,6 +42,7 @@ class SoundView(QWidget):
         self._wave = np.zeros((2, COLUMNS), np.float32)  # least, greatest
         self._canvas = np.zeros((_WAVE + _SEAM + BANDS, COLUMNS), np.uint32)
         self._stale = True
+        self.drawn = 0
         self._level = float("-inf")
         self._peak = FLOOR
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -112,6 +118,7 @@ class SoundView(QWidget):
 
     def _draw(self, columns: int) -> None:
         """Draw the newest columns of the canvas."""
+        self.drawn += columns
         colors, canvas = self._theme, self._canvas[:, -columns:]
         middle = (_WAVE - 1) / 2
         low, high = middle - np.clip(self._wave[:, -columns:], -1, 1) * middle  # rows from the top
