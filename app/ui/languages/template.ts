@@ -730,7 +730,7 @@
   </message>
   <message>
    <source>Saved beside regular Transformers that recompute the window, since the source was chosen; below, of the whole pipeline: with the networks that make the tokens</source>
-   <extracomment>stage.py</extracomment>
+   <extracomment>stage_parts.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -905,7 +905,7 @@
   </message>
   <message>
    <source>Transformer</source>
-   <extracomment>stage.py</extracomment>
+   <extracomment>stage_parts.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1015,7 +1015,7 @@
   </message>
   <message>
    <source>Whole pipeline</source>
-   <extracomment>stage.py</extracomment>
+   <extracomment>stage_parts.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1205,7 +1205,7 @@
   </message>
   <message>
    <source>nothing computed yet</source>
-   <extracomment>stage.py</extracomment>
+   <extracomment>stage_parts.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1260,7 +1260,7 @@
   </message>
   <message>
    <source>saved: {saved} of {all} {unit}</source>
-   <extracomment>stage.py</extracomment>
+   <extracomment>stage_parts.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1430,7 +1430,7 @@
   </message>
   <message>
    <source>{task}: what is named now, and the likeliest classes</source>
-   <extracomment>stage.py</extracomment>
+   <extracomment>stage_parts.py</extracomment>
    <translation type="unfinished" />
   </message>
  </context>
