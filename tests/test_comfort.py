@@ -202,6 +202,16 @@ def test_an_unknown_language_is_english(qtbot, caplog, monkeypatch, tmp_path):
 # ---- sizes --------------------------------------------------------------------------------------------
 
 
+def test_buttons_give_their_words_for_room_and_keep_their_keys(qtbot, window):
+    bar = window.sources
+    full = bar.minimumSizeHint().width()
+    for width, worded in ((full, True), (full - 40, False), (full, True)):
+        bar.resize(width, bar.height())
+        assert bool(bar.open.text()) == bool(bar.demo.text()) == worded
+        assert bar.minimumSizeHint().width() <= width
+        assert bar.open.shortcut().toString() == "Ctrl+O" and bar.open.accessibleName()
+
+
 @pytest.mark.parametrize("size", [(1280, 720), (1024, 576)], ids=["1280x720", "full HD at 187 %"])
 def test_no_button_is_narrower_than_its_words(qtbot, window, size):
     window.resize(*size)

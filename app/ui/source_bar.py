@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, Literal
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -71,6 +72,8 @@ class SourceBar(QWidget):
         self._channels: dict[str, int] = {}  # of each microphone
         self._recent: list[str] = []
         self._base: Mode = "continual"  # the mode that the check leaves
+        self._needed = 0  # pixels in which the buttons have room for their words
+        self._narrow = False
         self.camera = DevicePicker("camera", with_url=True)
         keyed(self.camera, "F2", tr("The camera to watch, or a network camera's address"))
         self.camera.chosen.connect(self.camera_chosen)
@@ -83,7 +86,7 @@ class SourceBar(QWidget):
         self.options = DeviceOptionsButton()
         self.open = QPushButton(tr("Open file…"))
         tip = tr("Play a video or sound file; dropping one on the window does the same")
-        keyed(self.open, "Ctrl+O", tip)
+        keyed(self.open, "Ctrl+O", tip, tr("Open file…"))
         self.open.clicked.connect(self.open_asked)
         self.open.setProperty("segment", "left")
         self.recent = QToolButton()
@@ -93,7 +96,7 @@ class SourceBar(QWidget):
         self.recent.setMenu(QMenu(self))
         self.recent.setEnabled(False)
         self.demo = QPushButton(tr("Demo"))
-        keyed(self.demo, "Ctrl+D", tr("Play the bundled demo clip"))
+        keyed(self.demo, "Ctrl+D", tr("Play the bundled demo clip"), tr("Demo"))
         self.demo.clicked.connect(self.demo_asked)
 
         self.regular = QPushButton(tr("Regular"))
@@ -160,6 +163,18 @@ class SourceBar(QWidget):
         self._watch.setInterval(LOOK_MS)
         self._watch.timeout.connect(self._look)
         self._watch.start()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is no room for words, the buttons that have a picture, too, show that alone."""
+        if not self._narrow:
+            self._needed = self.minimumSizeHint().width()
+        narrow = self.width() < self._needed
+        if narrow != self._narrow:
+            self._narrow = narrow
+            for button in (self.open, self.demo):
+                keys = button.shortcut()  # which Qt forgets with the text
+                button.setText("" if narrow else button.accessibleName())
+                button.setShortcut(keys)
 
     def set_theme(self, new: Theme) -> None:
         """Take the colours of a theme."""
