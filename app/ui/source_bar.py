@@ -72,7 +72,7 @@ class SourceBar(QWidget):
         self._channels: dict[str, int] = {}  # of each microphone
         self._recent: list[str] = []
         self._base: Mode = "continual"  # the mode that the check leaves
-        self._needed = 0  # pixels in which the buttons have room for their words
+        self._needed = 0  # pixels in which the button to open a file has room for its words
         self._narrow = False
         self.camera = DevicePicker("camera", with_url=True)
         keyed(self.camera, "F2", tr("The camera to watch, or a network camera's address"))
@@ -96,7 +96,7 @@ class SourceBar(QWidget):
         self.recent.setMenu(QMenu(self))
         self.recent.setEnabled(False)
         self.demo = QPushButton(tr("Demo"))
-        keyed(self.demo, "Ctrl+D", tr("Play the bundled demo clip"), tr("Demo"))
+        keyed(self.demo, "Ctrl+D", tr("Play the bundled demo clip"))
         self.demo.clicked.connect(self.demo_asked)
 
         self.regular = QPushButton(tr("Regular"))
@@ -165,16 +165,15 @@ class SourceBar(QWidget):
         self._watch.start()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Where there is no room for words, the buttons that have a picture, too, show that alone."""
+        """Where there is no room for words, the button to open a file shows its picture alone."""
         if not self._narrow:
             self._needed = self.minimumSizeHint().width()
         narrow = self.width() < self._needed
         if narrow != self._narrow:
             self._narrow = narrow
-            for button in (self.open, self.demo):
-                keys = button.shortcut()  # which Qt forgets with the text
-                button.setText("" if narrow else button.accessibleName())
-                button.setShortcut(keys)
+            keys = self.open.shortcut()  # which Qt forgets with the text
+            self.open.setText("" if narrow else self.open.accessibleName())
+            self.open.setShortcut(keys)
 
     def set_theme(self, new: Theme) -> None:
         """Take the colours of a theme."""
