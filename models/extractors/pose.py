@@ -8,6 +8,8 @@ large, the aspect of the picture, and what the pose network gets wrong for no mo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 #: The joints of a token, in order; "left" is the person's own left.
@@ -89,6 +91,15 @@ SHOULDERS, NECK = 0.70, 0.55  # shoulder to shoulder, shoulders to middle of the
 RECIPE = {"joints": list(JOINTS), "lag": LAG, "memory": MEMORY, "seen": list(SEEN), "version": 5}
 
 
+def _pairs(points: Sequence[tuple[int, ...]]) -> tuple[np.ndarray, np.ndarray]:
+    """Points of one or two joints each, as two indices: half of their sum is the mean, to the last bit."""
+    return np.array([point[0] for point in points]), np.array([point[-1] for point in points])
+
+
+_STARTS, _ENDS = (_pairs([bone[end] for bone in BONES]) for end in (0, 1))
+_ANGLES, _DISTANCES = _pairs(ANGLES), _pairs(DISTANCES)
+
+
 def pose_joints(landmarks: np.ndarray, visibility: np.ndarray, aspect: float) -> np.ndarray:
     """BlazePose landmarks -> the joints of a token.
 
@@ -106,8 +117,9 @@ def pose_joints(landmarks: np.ndarray, visibility: np.ndarray, aspect: float) ->
     ndarray of shape (..., 13, 3), float32
         x and y in heights of the picture, y downwards, and how well the joint is seen, 0 to 1.
     """
-    xy = np.stack([landmarks[..., list(which), :].mean(-2) for which in LANDMARKS], -2)  # (..., 13, 2)
-    v = np.stack([visibility[..., list(which)].mean(-1) for which in LANDMARKS], -1)  # (..., 13)
+    first, second = _pairs(LANDMARKS)
+    xy = (landmarks[..., first, :] + landmarks[..., second, :]) / 2  # (..., 13, 2)
+    v = (visibility[..., first] + visibility[..., second]) / 2  # (..., 13)
     return joints(xy * np.array([aspect, 1.0]), v, aspect)
 
 
@@ -187,16 +199,17 @@ def _shapes(
 
 def _shape(xy: np.ndarray, seen: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Directions and lengths of BONES, cosines and sines of ANGLES, DISTANCES; and how well each is seen."""
-    ends = [[xy[:, list(end)].mean(1) for end in bone] for bone in BONES]
-    bones = np.stack([end - start for start, end in ends], 1) / size[:, None, None]  # (T, 12, 2)
-    bones_seen = np.stack([seen[:, [*start, *end]].min(1) for start, end in BONES], 1)  # (T, 12)
+    (a, b), (c, d) = _STARTS, _ENDS
+    bones = ((xy[:, c] + xy[:, d]) / 2 - (xy[:, a] + xy[:, b]) / 2) / size[:, None, None]  # (T, 12, 2)
+    bones_seen = np.minimum(np.minimum(seen[:, a], seen[:, b]), np.minimum(seen[:, c], seen[:, d]))  # (T, 12)
     length = np.linalg.norm(bones, axis=-1).clip(0, FARTHEST)  # (T, 12)
     way = bones / np.sqrt((bones**2).sum(-1) + SHORT**2)[..., None]
-    first, second = (way[:, [pair[which] for pair in ANGLES]] for which in (0, 1))  # (T, 8, 2)
+    one, other = _ANGLES
+    first, second = way[:, one], way[:, other]  # (T, 8, 2)
     cosine = (first * second).sum(-1)
     sine = first[..., 0] * second[..., 1] - first[..., 1] * second[..., 0]
-    angles_seen = np.stack([bones_seen[:, list(pair)].min(1) for pair in ANGLES], 1)
-    a, b = ([pair[which] for pair in DISTANCES] for which in (0, 1))
+    angles_seen = np.minimum(bones_seen[:, one], bones_seen[:, other])
+    a, b = _DISTANCES
     apart = np.linalg.norm(xy[:, a] - xy[:, b], axis=-1) / size[:, None]
     apart_seen = np.minimum(seen[:, a], seen[:, b])
     shape = [way.reshape(len(xy), -1), length, cosine, sine, apart.clip(0, FARTHEST) / 2]
@@ -240,8 +253,11 @@ def _medians(poses: np.ndarray) -> np.ndarray:
     known = np.where(present[:, None, None], poses, np.nan)
     known = np.concatenate([np.full((MEDIAN - 1, *poses.shape[1:]), np.nan), known])
     windows = np.lib.stride_tricks.sliding_window_view(known, MEDIAN, axis=0)  # (T, 13, 3, MEDIAN)
+    ordered = np.sort(windows[present], axis=-1)  # nan comes last
+    count = np.isfinite(ordered[:, :1, :1]).sum(-1, keepdims=True)  # (t, 1, 1, 1): nobody lacks all joints
+    low, high = (np.take_along_axis(ordered, at, -1)[..., 0] for at in ((count - 1) // 2, count // 2))
     middle = np.zeros_like(poses)
-    middle[present] = np.nanmedian(windows[present], axis=-1)
+    middle[present] = (low + high) / 2
     return middle
 
 
