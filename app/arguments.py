@@ -13,6 +13,15 @@ def _int_or_str(text: str) -> int | str:
     return int(text) if text.lstrip("-").isdigit() else text
 
 
+class _Several(argparse.Action):
+    """The first value as it is, as if there were no other; all of them in a list of the plural name."""
+
+    def __call__(self, parser, namespace, values, option_string=None) -> None:
+        several = [*getattr(namespace, f"{self.dest}s"), values]
+        setattr(namespace, f"{self.dest}s", several)
+        setattr(namespace, self.dest, several[0])
+
+
 def parser() -> argparse.ArgumentParser:
     """The arguments of the command line."""
     top = argparse.ArgumentParser(
@@ -20,9 +29,18 @@ def parser() -> argparse.ArgumentParser:
         description="Names actions and music genres live with a Continual Transformer, and what that costs.",
         epilog="Without a command the window opens: on the camera and microphone, or on the demo clip.",
     )
-    top.add_argument("--camera", type=_int_or_str, metavar="ID|NAME|URL", help="the camera to watch")
+    top.add_argument(
+        "--camera",
+        type=_int_or_str,
+        action=_Several,
+        metavar="ID|NAME|URL",
+        help="the camera to watch; given several times, or beside --file: all of them, in a grid",
+    )
     top.add_argument("--mic", type=_int_or_str, metavar="ID|NAME", help="the microphone to listen to")
-    top.add_argument("--file", type=Path, metavar="PATH", help="the media file to play")
+    top.add_argument(
+        "--file", type=Path, action=_Several, metavar="PATH", help="the media file to play, or several"
+    )
+    top.set_defaults(cameras=[], files=[])
     top.add_argument("--mode", choices=("continual", "regular", "both"), help="how to compute (continual)")
     top.add_argument("--actions", type=Path, metavar="WEIGHTS", help="another model of actions: see `oad`")
     commands = top.add_subparsers(dest="command", metavar="command")
@@ -60,7 +78,21 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument(
         "--file", type=Path, metavar="PATH", default=argparse.SUPPRESS, help="what it plays (demo)"
     )
-    bench.add_argument("--seconds", type=float, default=60.0, metavar="S", help="how long (60)")
+    bench.add_argument(
+        "--cameras",
+        type=int,
+        nargs="?",
+        const=16,
+        dest="up_to",
+        metavar="MOST",
+        help="instead: up to how many cameras (16 are tried) the pipeline keeps its ticks, without a window",
+    )
+    bench.add_argument(
+        "--seconds",
+        type=float,
+        metavar="S",
+        help="how long (60; --cameras: 8 for each number)",
+    )
     bench.add_argument(
         "--rivals",
         action="store_true",

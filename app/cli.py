@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from app import oad
+from app import oad, streams
 from app.arguments import parser
 from app.program import COMMAND
 
@@ -48,6 +48,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return flops.run(json=args.json)
             case "bench" if args.window:
                 return _bench_window(args)
+            case "bench" if args.up_to is not None:
+                seconds = _seconds(args, 8.0)
+                if seconds is None:
+                    return 2
+                _set_threads()
+                from app.pipeline import cameras_bench
+
+                return cameras_bench.run(args.file, seconds, args.up_to, args.json)
             case "bench" if args.rivals:
                 from models.rivals import table
 
@@ -119,6 +127,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return headless.run(
                     args.path, args.mode or "continual", args.json, args.actions, args.annotate
                 )
+            case _ if streams.several(args):
+                return _grid(args)
             case _:
                 return _window(args)
     except KeyboardInterrupt:
@@ -187,19 +197,47 @@ def _session(args: argparse.Namespace, settings: Settings, logins: Logins) -> Se
     return session
 
 
+def _grid(args: argparse.Namespace) -> int:
+    from app.display import Trial
+
+    trial = Trial()
+    if not _can_be_had(args):
+        trial.fault()
+        return 2
+    if fault := trial.fault():
+        print(f"No window can open for these streams: {fault}.{_wanted()}", file=sys.stderr)
+        print(f"Files can be run without one: {COMMAND} run FILE", file=sys.stderr)
+        return 2
+    _set_threads()
+    import app.ui
+    from app import settings as store
+
+    settings = store.load()
+    code = app.ui.run(partial(streams.fleet, args, settings), settings=settings)
+    store.save(settings)
+    return code
+
+
 def _bench_window(args: argparse.Namespace) -> int:
     from app.display import Trial
 
     if fault := Trial().fault():
         print(f"No window can open, so none is timed: {fault}.{_wanted()}", file=sys.stderr)
         return 2
-    if not args.seconds > 0:
-        print(f"--seconds is {args.seconds:g}, expected more than 0.", file=sys.stderr)
+    if (seconds := _seconds(args, 60.0)) is None:
         return 2
     _set_threads()
     from app.ui import window_bench
 
-    return window_bench.run(args.file, args.seconds, args.json)
+    return window_bench.run(args.file, seconds, args.json)
+
+
+def _seconds(args: argparse.Namespace, usual: float) -> float | None:
+    """How long to measure; None, and said, where it is no length of time."""
+    if args.seconds is not None and not args.seconds > 0:
+        print(f"--seconds is {args.seconds:g}, expected more than 0.", file=sys.stderr)
+        return None
+    return usual if args.seconds is None else args.seconds
 
 
 def _can_be_had(args: argparse.Namespace) -> bool:
@@ -220,6 +258,9 @@ def _can_be_had(args: argparse.Namespace) -> bool:
 
 def _check_sources(args: argparse.Namespace) -> None:
     """Refuse what was asked for and cannot be had while there is no window yet to say so in."""
+    if streams.several(args):
+        streams.check(args)
+        return
     if args.file is not None:
         if args.camera is not None or args.mic is not None:
             raise ValueError("--file replaces --camera and --mic: give one or the other.")

@@ -59,6 +59,7 @@ if TYPE_CHECKING:  # for who reads types; at run time `__getattr__` finds them
     from models.engines.engine import fastest as fastest
     from models.engines.engine import make_engine as make_engine
     from models.engines.export import export_step as export_step
+    from models.engines.shared import SharedEngine as SharedEngine
     from models.paper.presets import PRESETS as PRESETS
     from models.paper.presets import preset as preset
 
@@ -89,6 +90,7 @@ EXPORTS = {
     "checkpoint": ("load_checkpoint", "read_card", "save_checkpoint"),
     "engines.engine": ("fastest", "make_engine"),
     "engines.export": ("export_step",),
+    "engines.shared": ("SharedEngine",),
     "paper.presets": ("PRESETS", "preset"),
 }
 _ROOMS = {name: f"models.{room}" for room, names in EXPORTS.items() for name in names}

@@ -25,6 +25,7 @@ FLOORS = [
         "app.oad_arguments",
         "app.arguments",
         "app.oad_features",
+        "app.streams",
     ),
     ("app.ui",),
     ("app.cli",),

@@ -12,11 +12,24 @@ import pytest
 
 from app.capture.media import CaptureError, Frame
 from app.capture.opencv import cv2
+from app.features.follower import Looker
 from app.features.pose import PoseTokens
 from app.features.somebody import STEADY_TICKS
 from app.features.tflite import macs
 from app.features.tokens import Token
-from models.extractors.pose import JOINTS, LEGWORK, MEMORY, MIRROR, SIZE, joints, pose_joints, vectors
+from models.extractors.pose import (
+    JOINTS,
+    LANDMARKS,
+    LEGWORK,
+    MEDIAN,
+    MEMORY,
+    MIRROR,
+    SIZE,
+    _medians,
+    joints,
+    pose_joints,
+    vectors,
+)
 from models.training.actions.motions import MOTIONS
 
 
@@ -57,6 +70,26 @@ def test_leg_actions_are_unavailable_while_the_legs_are_out_of_the_picture(exerc
     cut = [Frame(frame.image[:knees], frame.time, frame.captured) for frame in exercise]
     seen = [token for token in tokens_of(cut) if not token.status]
     assert len(seen) > 20 and all(token.unavailable == LEGWORK for token in seen[5:])
+
+
+def test_streams_that_share_who_looks_for_people_make_the_tokens_that_they_make_alone(assets: Path) -> None:
+    pictures = frames(assets / "demo.mp4", 1.5)
+    mirrored = [Frame(cv2.flip(one.image, 1), one.time, one.captured) for one in pictures]
+    alone = [tokens_of(stream) for stream in (pictures, mirrored)]
+    looker = Looker()
+    sharing = PoseTokens(looker=looker), PoseTokens(looker=looker)
+    made: tuple[list[Token], list[Token]] = ([], [])
+    for pair in zip(pictures, mirrored, strict=True):
+        for frame, extractor, tokens in zip(pair, sharing, made, strict=True):
+            tokens += extractor.frame(frame)
+    for extractor in sharing:
+        extractor.close()
+    assert looker.look(pictures[0].image[..., ::-1].copy())  # it is not theirs to close
+    looker.close()
+    for tokens, expected in zip(made, alone, strict=True):
+        assert len(tokens) > 15 and any(token.vector.any() for token in tokens)
+        for one, other in zip(tokens, expected, strict=False):
+            assert one.tick == other.tick and np.array_equal(one.vector, other.vector)
 
 
 # --- the tick grid --------------------------------------------------------------------------------------
@@ -248,6 +281,24 @@ def test_joints_outside_the_picture_are_not_seen_and_a_sleeve_is_nobody() -> Non
     visibility = np.ones(33)
     visibility[11] = 0.1  # one shoulder: half a torso before the lens
     assert not pose_joints(landmarks, visibility, 4 / 3).any()
+
+
+def test_the_short_ways_give_what_the_plain_ones_give_to_the_last_bit() -> None:
+    """Means of one or two joints as half of a sum, middle places by sorting."""
+    rng = np.random.default_rng(0)
+    landmarks, visibility = rng.random((40, 33, 2), np.float32), rng.random((40, 33), np.float32)
+    xy = np.stack([landmarks[:, list(which)].mean(1) for which in LANDMARKS], 1)
+    seen = np.stack([visibility[:, list(which)].mean(1) for which in LANDMARKS], 1)
+    poses = pose_joints(landmarks, visibility, 4 / 3)
+    assert np.array_equal(poses, joints(xy * np.array([4 / 3, 1.0]), seen, 4 / 3))
+    poses = rng.random((60, len(JOINTS), 3))
+    poses[rng.random(60) < 0.4] = 0.0  # nobody
+    present = poses.any((1, 2))
+    assert {sum(present[max(0, t - MEDIAN + 1) : t + 1]) for t in range(60)} == {0, 1, 2, 3}
+    for t in np.flatnonzero(present):
+        known = [pose for pose in poses[max(0, t - MEDIAN + 1) : t + 1] if pose.any()]
+        assert np.array_equal(_medians(poses)[t], np.median(known, axis=0))
+    assert not _medians(poses)[~present].any()
 
 
 # --- the networks ---------------------------------------------------------------------------------------

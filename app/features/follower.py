@@ -6,6 +6,7 @@ import logging
 import os
 import struct
 import sys
+import threading
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +33,56 @@ MEND_MEDIAPIPE = "Install it: pip install mediapipe==0.10.33"
 CONFIDENCE = 0.5  # MediaPipe's default for detection, presence and tracking
 
 
+def _landmarker(model: Path, video: bool) -> Any:
+    from mediapipe.tasks.python import BaseOptions, vision
+
+    options = vision.PoseLandmarkerOptions(
+        base_options=BaseOptions(model_asset_path=str(model)),
+        running_mode=vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE,
+        num_poses=1 if video else PEOPLE,
+        min_pose_detection_confidence=CONFIDENCE,
+        min_pose_presence_confidence=CONFIDENCE,
+        min_tracking_confidence=CONFIDENCE,
+    )
+    try:
+        with _quiet():
+            return vision.PoseLandmarker.create_from_options(options)
+    except OSError as error:
+        remedy = "A library of the system that it needs is missing."
+        raise CaptureError(f"MediaPipe's library cannot be loaded: {error}.", remedy) from error
+    except (RuntimeError, ValueError) as error:
+        raise CaptureError(
+            f"The pose model {model} cannot be used: {error}",
+            MEND_MODEL,
+        ) from error
+
+
+class Looker:
+    """Looks for all people in single pictures.  It remembers nothing, so that many streams can share it.
+
+    Parameters
+    ----------
+    model : path
+        As of a `Follower`, and its errors.
+    """
+
+    def __init__(self, model: str | Path = MODEL) -> None:
+        self._landmarker = _landmarker(Path(model), video=False)
+        self._lock = threading.Lock()
+
+    def look(self, rgb: np.ndarray) -> list[Person]:
+        """The people in a picture (height, width, 3), none of them followed; any thread may ask."""
+        with self._lock:
+            return _people(self._landmarker.detect(_picture(rgb)), followed=False)
+
+    def close(self) -> None:
+        """Release MediaPipe's threads and memory.  Idempotent."""
+        with self._lock:
+            if self._landmarker is not None:
+                self._landmarker.close()
+            self._landmarker = None
+
+
 class Follower:
     """Follows one person through the pictures of one stream.
 
@@ -43,6 +94,8 @@ class Follower:
     ----------
     model : path
         A pose landmarker ``.task``.
+    looker : Looker, optional
+        Shared with other streams, and closed by who made it; one of its own by default.
 
     Attributes
     ----------
@@ -55,11 +108,12 @@ class Follower:
         MediaPipe or the model is missing or unusable.
     """
 
-    def __init__(self, model: str | Path = MODEL) -> None:
+    def __init__(self, model: str | Path = MODEL, looker: Looker | None = None) -> None:
         self._model = Path(model)
         self.macs = self._read_macs()
-        self._tracker = self._landmarker(video=True)
-        self._looker = self._landmarker(video=False)
+        self._tracker = _landmarker(self._model, video=True)
+        self._own_looker = Looker(model) if looker is None else None
+        self._looker = looker or self._own_looker
         self._start()
 
     def _read_macs(self) -> dict[str, int]:
@@ -76,29 +130,6 @@ class Follower:
             ) from error
         return {"pose landmarks": landmarks, "pose detector (when it runs)": detector}
 
-    def _landmarker(self, video: bool) -> Any:
-        from mediapipe.tasks.python import BaseOptions, vision
-
-        options = vision.PoseLandmarkerOptions(
-            base_options=BaseOptions(model_asset_path=str(self._model)),
-            running_mode=vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE,
-            num_poses=1 if video else PEOPLE,
-            min_pose_detection_confidence=CONFIDENCE,
-            min_pose_presence_confidence=CONFIDENCE,
-            min_tracking_confidence=CONFIDENCE,
-        )
-        try:
-            with _quiet():
-                return vision.PoseLandmarker.create_from_options(options)
-        except OSError as error:
-            remedy = "A library of the system that it needs is missing."
-            raise CaptureError(f"MediaPipe's library cannot be loaded: {error}.", remedy) from error
-        except (RuntimeError, ValueError) as error:
-            raise CaptureError(
-                f"The pose model {self._model} cannot be used: {error}",
-                MEND_MODEL,
-            ) from error
-
     def _start(self) -> None:
         self._stamp = -1  # ms; MediaPipe wants them to rise
         self._since = 0  # pictures since all people were looked for
@@ -109,14 +140,14 @@ class Follower:
         """Forget everybody: what comes is another stream."""
         if self._stamp >= 0:
             self._tracker.close()
-            self._tracker = self._landmarker(video=True)
+            self._tracker = _landmarker(self._model, video=True)
         self._start()
 
     def close(self) -> None:
         """Release MediaPipe's threads and memory.  Idempotent."""
-        for landmarker in (self._tracker, self._looker):
-            if landmarker is not None:
-                landmarker.close()
+        for part in (self._tracker, self._own_looker):
+            if part is not None:
+                part.close()
         self._tracker = self._looker = None
 
     def find(self, image: np.ndarray, time: float) -> tuple[Person, ...]:
@@ -145,7 +176,8 @@ class Follower:
 
     def _look(self, rgb: np.ndarray, person: Person, larger: float) -> Person:
         """Look for all people; follow the largest if it is another, and ``larger`` times as large."""
-        found = _people(self._looker.detect(_picture(rgb)), followed=False)
+        assert self._looker is not None
+        found = self._looker.look(rgb)
         self._others = tuple(found)
         self._since = 0
         largest = max(found, key=_area, default=person)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from app.capture.media import Frame
-from app.features.follower import MODEL, Follower
+from app.features.follower import MODEL, Follower, Looker
 from app.features.pictures import PictureTokens
 from app.features.somebody import Somebody
 from app.features.tokens import Person, Token
@@ -37,6 +37,8 @@ class PoseTokens(PictureTokens):
         Ticks a second.
     model : path
         A pose landmarker ``.task``: the bundled one, or MediaPipe's heavier ones in its place.
+    looker : Looker, optional
+        Shared with other streams, see `Follower`.
 
     Attributes
     ----------
@@ -51,9 +53,9 @@ class PoseTokens(PictureTokens):
 
     size = SIZE
 
-    def __init__(self, rate: float = 15.0, model: str | Path = MODEL) -> None:
+    def __init__(self, rate: float = 15.0, model: str | Path = MODEL, looker: Looker | None = None) -> None:
         super().__init__(rate)
-        self._follower = Follower(model)
+        self._follower = Follower(model, looker)
         self.macs = self._follower.macs
         self.features = {"extractor": f"MediaPipe PoseLandmarker, {Path(model).stem}", "rate": rate} | RECIPE
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from app.capture.media import AudioBlock, CaptureError, Frame, Kind, Notice, Source
@@ -20,7 +19,7 @@ from app.pipeline.inbox import Absent, Control, Ended, Gap, Media, Restart, Resu
 from app.pipeline.playing import Playing
 from app.pipeline.sound import SoundHistory
 from app.pipeline.state import Mode, Prediction
-from app.pipeline.tasks import KIND, load_actions, load_genres
+from app.pipeline.tasks import KIND, ActionsLoader, load_genres
 from app.pipeline.telling import Calls
 from app.pipeline.worker import Worker
 from app.pipeline.workers import PictureWorker, SoundWorker
@@ -49,8 +48,8 @@ class Dispatch:
         Those to be loaded.
     mode : callable
         Gives the mode to predict in.
-    actions : path, optional
-        Weights in place of those in assets.
+    actions : callable
+        Loads the extractor and the model of actions.
     listeners : Listeners
     over : callable
         Called on the thread of whatever came last, when a file is through.
@@ -72,7 +71,7 @@ class Dispatch:
         self,
         tasks: Collection[str],
         mode: Callable[[], Mode],
-        actions: Path | None,
+        actions: ActionsLoader,
         listeners: Listeners,
         over: Callable[[], None],
     ) -> None:
@@ -183,8 +182,8 @@ class Dispatch:
         except (OSError, ValueError, ImportError, CaptureError) as error:
             self.notify(Notice(task, f"No {task}: {error}", f"`{COMMAND} doctor` says how to mend it."))
 
-    def _actions_worker(self, weights: Path | None) -> Worker:
-        extractor, stream = load_actions(weights) if weights else load_actions()
+    def _actions_worker(self, load: ActionsLoader) -> Worker:
+        extractor, stream = load()
 
         def analysed(_: Frame | AudioBlock, people: Any) -> None:
             self.people = people

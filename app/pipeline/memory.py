@@ -7,7 +7,10 @@ glibc's heaps, and a block that stays keeps all that is below it.
 from __future__ import annotations
 
 import ctypes
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 _ARENA_MAX = -8  # mallopt's number for it, in malloc.h
 ARENAS = 2
@@ -39,3 +42,17 @@ def _asked(name: str, *arguments: int) -> bool:
         return bool(getattr(ctypes.CDLL(None), name)(*arguments))
     except (OSError, AttributeError):  # another libc
         return False
+
+
+def rss() -> float | None:
+    """Memory of this process that is in use, MB; None where the system does not tell."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return round(pages * os.sysconf("SC_PAGE_SIZE") / 1e6, 1)
+    except OSError:  # not Linux
+        pass
+    try:
+        told = subprocess.run(["ps", "-o", "rss=", "-p", str(os.getpid())], capture_output=True, check=True)
+        return round(int(told.stdout) * 1024 / 1e6, 1)
+    except (OSError, ValueError, subprocess.CalledProcessError):
+        return None

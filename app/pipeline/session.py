@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ from app.pipeline.priority import stand_back
 from app.pipeline.sources import DeviceOptions, Sources, choose_devices
 from app.pipeline.state import Cost, Mode, Prediction, Snapshot, TaskInfo
 from app.pipeline.stream import MODES
-from app.pipeline.tasks import DEMO, KIND, load_stream
+from app.pipeline.tasks import ACTIONS, DEMO, KIND, ActionsLoader, load_actions, load_stream
 from models.continual.classifier import ContinualTransformer
 
 
@@ -34,10 +35,14 @@ class Session:
     Parameters
     ----------
     mode : {"continual", "regular", "both"}
-    actions : path, optional
-        Weights for the actions, with whatever extractor they want, in place of those in assets.
+    actions : path or callable, optional
+        Weights for the actions, with whatever extractor they want, in place of those in assets; or what loads
+        them.
     tasks : collection of str
         Those to be loaded.
+    epoch : float, optional
+        Monotonic time from which live media time counts, for sessions that share a clock; by default the
+        start of the first live source.
     on_prediction : callable, optional
         Called on a worker's thread with each prediction; in the order of the ticks within a task.
     on_progress : callable, optional
@@ -52,8 +57,9 @@ class Session:
         self,
         *,
         mode: Mode = "continual",
-        actions: Path | None = None,
+        actions: Path | ActionsLoader | None = None,
         tasks: Collection[str] = tuple(KIND),
+        epoch: float | None = None,
         on_prediction: Callable[[Prediction], None] | None = None,
         on_progress: Callable[[str, float], None] | None = None,
         on_task_ended: Callable[[str], None] | None = None,
@@ -64,10 +70,11 @@ class Session:
         self._loop = False
         self._hastened = False  # whether streams step by what is compiled, as soon as it is
         listeners = Listeners(on_prediction, on_progress, on_task_ended, on_notice)
-        self._dispatch = Dispatch(tasks, lambda: self._mode[0], actions, listeners, self._file_is_over)
+        load = actions if callable(actions) else partial(load_actions, actions or ACTIONS)
+        self._dispatch = Dispatch(tasks, lambda: self._mode[0], load, listeners, self._file_is_over)
         self._board, self._playing = self._dispatch.board, self._dispatch.playing
         self._workers = self._dispatch.workers
-        self._sources = Sources(self._dispatch)
+        self._sources = Sources(self._dispatch, epoch)
 
     # ---- what a user does -------------------------------------------------------------------------------
 

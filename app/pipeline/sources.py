@@ -103,6 +103,8 @@ class Sources:
     Parameters
     ----------
     receiver : Receiver
+    epoch : float, optional
+        Monotonic time from which live media time counts; by default the start of the first live source.
 
     Attributes
     ----------
@@ -114,8 +116,9 @@ class Sources:
         Whether that file is the bundled demo.
     """
 
-    def __init__(self, receiver: Receiver) -> None:
+    def __init__(self, receiver: Receiver, epoch: float | None = None) -> None:
         self._receiver = receiver
+        self._shared_clock = epoch is not None
         self.current: dict[Kind, Source] = {}
         self.file: MediaFile | None = None
         self.demo = False
@@ -125,7 +128,7 @@ class Sources:
         self._options = DeviceOptions()
         self._ports: dict[Source, _Port] = {}
         self._closing = False
-        self._epoch = 0.0
+        self._epoch = epoch or 0.0
         self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._control, name="control", daemon=True)
         self._thread.start()
@@ -242,7 +245,7 @@ class Sources:
         if isinstance(source, MediaFile):
             self.file = source
             source.set_speed(self._speed)
-        if not any(other.live for other in self.current.values()):
+        if not self._shared_clock and not any(other.live for other in self.current.values()):
             self._epoch = time.perf_counter()  # one clock for a camera and the microphone that joins it later
         self.current = self.current | dict.fromkeys(source.kinds, source)
         self._ports[source] = port = _Port(self._receiver, source)

@@ -15,6 +15,7 @@ from app.features.tokens import Token
 from app.pipeline.state import Mode, Prediction, TaskInfo
 from models.continual.classifier import ContinualTransformer
 from models.continual.state import StreamState
+from models.engines.base import Engine
 from models.engines.live import LiveEngine, make_window
 
 HOLD = 0.6  # seconds an answer must have stood above the threshold before it counts: single ticks are noise
@@ -38,10 +39,16 @@ class TaskStream:
         and ``thresholds`` of single labels in its place.
     extractor_macs : dict of str to int
         Passed on in ``info``.
+    engine : Engine, optional
+        What steps the model, one stream of it; one of its own by default.
     """
 
     def __init__(
-        self, model: ContinualTransformer, card: dict[str, Any], extractor_macs: dict[str, int]
+        self,
+        model: ContinualTransformer,
+        card: dict[str, Any],
+        extractor_macs: dict[str, int],
+        engine: Engine | None = None,
     ) -> None:
         self.model = model
         self.info = TaskInfo(
@@ -60,7 +67,7 @@ class TaskStream:
         self._tokens: deque[np.ndarray] = deque(maxlen=model.receptive_field)
         self._recorded: deque[np.ndarray] = deque(maxlen=RECORDED)
         self._count = 0  # tokens since the last reset: the positional phase
-        self._engine = LiveEngine(model)
+        self._engine = engine or LiveEngine(model)
         self._window = make_window(model)
         self._current = False  # whether the engine stands where self._tokens end
         self._hold = max(1, round(HOLD * self.info.rate))  # ticks
@@ -117,7 +124,8 @@ class TaskStream:
 
     def hasten(self) -> None:
         """Compile, on this thread, what may step faster; the stream goes on meanwhile and then takes it."""
-        self._engine.hasten()
+        if isinstance(self._engine, LiveEngine):
+            self._engine.hasten()
 
     def step(self, token: Token) -> Prediction:
         """Predict from this token and those before it."""
@@ -127,9 +135,8 @@ class TaskStream:
             if not self._current:  # after a reset or a toggle
                 self._engine.load(self._prefill())
                 self._current = True
-            start = time.perf_counter()
-            logits["continual"] = self._engine.step(token.vector[None])[0]
-            seconds["continual"] = time.perf_counter() - start
+            rows, seconds["continual"] = self._engine.timed_step(token.vector[None])
+            logits["continual"] = rows[0]
         else:
             self._current = False
         self._tokens.append(token.vector)

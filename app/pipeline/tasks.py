@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,16 +11,23 @@ from typing import Any
 from app.capture.media import Kind
 from app.features.backbone import RANDOM, BackboneTokens
 from app.features.chunks import ChunkTokens
+from app.features.follower import Looker
 from app.features.music import MusicTokens
 from app.features.pictures import PictureTokens
 from app.features.pose import PoseTokens
 from app.pipeline.stream import TaskStream
 from app.program import ASSETS
 from models.checkpoint import load_checkpoint, read_card
+from models.continual.classifier import ContinualTransformer
+from models.engines.shared import Seat, SharedEngine
 
 DEMO = ASSETS / "demo.mp4"
+ACTIONS = ASSETS / "actions.safetensors"
 DETECTION = "oad:"  # begins the task of a model of online action detection
 KIND: dict[str, Kind] = {"actions": "video", "genres": "audio"}
+
+
+ActionsLoader = Callable[[], tuple[PictureTokens, TaskStream]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,7 @@ def depth(config: dict) -> str:
     return f"b{config['blocks']}{' streaming' if config.get('deep') == 'streaming' else ''}"
 
 
-def load_actions(weights: Path = ASSETS / "actions.safetensors") -> tuple[PictureTokens, TaskStream]:
+def load_actions(weights: Path = ACTIONS) -> tuple[PictureTokens, TaskStream]:
     """Load the model of actions and its extractor: the pose, or a backbone for what `oad train` made of such.
 
     Raises
@@ -76,8 +84,57 @@ def load_actions(weights: Path = ASSETS / "actions.safetensors") -> tuple[Pictur
         If a file or a library is missing.
     """
     card = read_card(weights)[1] if weights.is_file() else {"task": ""}  # load_stream says what is missing
-    extractor = _backbone(card) if card["task"].startswith(DETECTION) else PoseTokens()
+    extractor = _extractor(card)
     return extractor, load_stream("actions", weights, extractor)
+
+
+class SharedActions:
+    """The model of actions, loaded once, for any number of streams that it steps in one batch.
+
+    Parameters
+    ----------
+    weights : path
+
+    Attributes
+    ----------
+    card : dict
+        The model card.
+    engine : SharedEngine
+
+    Raises
+    ------
+    As `load_actions`.
+    """
+
+    def __init__(self, weights: Path = ACTIONS) -> None:
+        self._weights = weights
+        self._model, self.card = load_checkpoint(weights)
+        self._looker: Looker | None = None  # of all streams whose tokens are poses
+        self._lock = threading.Lock()
+        self.engine = SharedEngine(self._model, patience=0.5 / float(self.card["rate"]))
+
+    def load(self, seat: Seat) -> tuple[PictureTokens, TaskStream]:
+        """An extractor of its own and a stream that steps by this seat of the engine; see `load_actions`."""
+        extractor = _extractor(self.card, self._get_looker)
+        card = fitting("actions", self._weights, self._model, self.card, extractor)
+        return extractor, TaskStream(self._model, card, extractor.macs, seat)
+
+    def close(self) -> None:
+        """Release what the streams share.  Idempotent."""
+        with self._lock:
+            if self._looker is not None:
+                self._looker.close()
+
+    def _get_looker(self) -> Looker:
+        with self._lock:
+            if self._looker is None:
+                self._looker = Looker()
+            return self._looker
+
+
+def _extractor(card: dict[str, Any], looker: Callable[[], Looker | None] = lambda: None) -> PictureTokens:
+    """What makes the tokens that the model of this card of actions wants."""
+    return _backbone(card) if card["task"].startswith(DETECTION) else PoseTokens(looker=looker())
 
 
 def _backbone(card: dict[str, Any]) -> BackboneTokens:
@@ -101,6 +158,23 @@ def load_genres(weights: Path = ASSETS / "genres.safetensors") -> tuple[MusicTok
 def load_stream(task: str, weights: Path, extractor: PictureTokens | MusicTokens) -> TaskStream:
     """Load a model for the tokens of this extractor; errors as of `load_actions`."""
     model, card = load_checkpoint(weights)
+    return TaskStream(model, fitting(task, weights, model, card, extractor), extractor.macs)
+
+
+def fitting(
+    task: str,
+    weights: Path,
+    model: ContinualTransformer,
+    card: dict[str, Any],
+    extractor: PictureTokens | MusicTokens,
+) -> dict[str, Any]:
+    """The card of a model that answers for this task from the tokens of this extractor.
+
+    Raises
+    ------
+    ValueError
+        If it is another task's, or was trained on other tokens.
+    """
     if isinstance(extractor, BackboneTokens) and card["task"].startswith(DETECTION):
         card = card | {"task": task}
     if card["task"] != task:
@@ -113,4 +187,4 @@ def load_stream(task: str, weights: Path, extractor: PictureTokens | MusicTokens
         raise ValueError(
             f"{weights.name} was trained on other tokens ({trained_on}) than are made here ({made})"
         )
-    return TaskStream(model, card, extractor.macs)
+    return card

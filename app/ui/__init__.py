@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app import settings as store
 from app.program import ASSETS
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from app.logins import Logins
+    from app.pipeline.fleet import Fleet
     from app.pipeline.session import Session
+    from app.ui.grid_window import GridWindow
     from app.ui.main_window import MainWindow
 
 # Seconds after which a thread that computes in Python lets another have its turn.  Python's own 5 ms would be
@@ -43,21 +45,21 @@ def application() -> QApplication:
 
 
 def run(
-    session: Session | Callable[[], Session],
+    session: Session | Fleet | Callable[[], Session | Fleet],
     *,
     settings: store.Settings | None = None,
     logins: Logins | None = None,
     screenshot: Path | None = None,
     after: float = 8.0,
     size: tuple[int, int] | None = None,
-    begun: Callable[[MainWindow], None] | None = None,
+    begun: Callable[[Any], None] | None = None,
     tour: bool = False,
 ) -> int:
     """Open the window on a session and return when it is closed.
 
     Parameters
     ----------
-    session : Session, or a callable that makes it
+    session : Session or Fleet, or a callable that makes it
         With its sources opened; it is closed with the window.  What takes long is made on another thread,
         while a window already says so.
     settings : Settings, optional
@@ -111,11 +113,9 @@ def run(
             if (made := opening.wait(session)) is None:
                 return 0
             session = made
-        from app.ui.main_window import MainWindow
-
         hooks = FaultHooks(session.notify)
         hooks.install()
-        window = MainWindow(session, chosen, logins)
+        window: Any = _window_of(session, chosen, logins)
         if size is not None:
             window.resize(*size)
         window.show()
@@ -157,3 +157,17 @@ def run(
         log_file.close()
         for sent, handler in ended.items():
             signal.signal(sent, handler)
+
+
+def _window_of(
+    shown: Session | Fleet, settings: store.Settings, logins: Logins | None
+) -> MainWindow | GridWindow:
+    from app.pipeline.fleet import Fleet
+
+    if isinstance(shown, Fleet):
+        from app.ui.grid_window import GridWindow
+
+        return GridWindow(shown, settings)
+    from app.ui.main_window import MainWindow
+
+    return MainWindow(shown, settings, logins)

@@ -16,6 +16,7 @@ from app.ui.placing import place
 from app.ui.words import tr
 
 if TYPE_CHECKING:
+    from app.pipeline.fleet import Fleet
     from app.pipeline.session import Session
 
 _POLL_MS = 20
@@ -59,15 +60,15 @@ class Opening(QWidget):
         self.closed = True
         super().closeEvent(event)
 
-    def wait(self, make: Callable[[], Session]) -> Session | None:
-        """Make the session on a thread of its own; None when the window was closed meanwhile.
+    def wait(self, make: Callable[[], Session | Fleet]) -> Session | Fleet | None:
+        """Make the session, or several, on a thread of its own; None when the window was closed meanwhile.
 
         Raises
         ------
         Exception
             Whatever ``make`` raised.
         """
-        made: list[Session] = []
+        made: list[Session | Fleet] = []
         faults: list[BaseException] = []
 
         def run() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -17,6 +15,7 @@ from PySide6.QtCore import QTimer
 import app.ui
 from app.capture.media import CaptureError
 from app.capture.recording import Recording
+from app.pipeline.memory import rss as rss
 from app.pipeline.session import Session
 from app.pipeline.state import Mode, Prediction
 from app.pipeline.tasks import DEMO
@@ -146,20 +145,6 @@ def run(path: Path | None, seconds: float, json: bool) -> int:
         f"{figures['rss_end_mb']} MB at the end of {seconds:g} s"
     )
     return code
-
-
-def rss() -> float | None:
-    """Memory of this process that is in use, MB; None where the system does not tell."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-        return round(pages * os.sysconf("SC_PAGE_SIZE") / 1e6, 1)
-    except OSError:  # not Linux
-        pass
-    try:
-        told = subprocess.run(["ps", "-o", "rss=", "-p", str(os.getpid())], capture_output=True, check=True)
-        return round(int(told.stdout) * 1024 / 1e6, 1)
-    except (OSError, ValueError, subprocess.CalledProcessError):
-        return None
 
 
 def _percentile(values: np.ndarray, share: float) -> float | None:

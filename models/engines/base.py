@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
@@ -59,6 +60,12 @@ class Engine(ABC):
         if not (isinstance(token, np.ndarray) and token.shape == self._shape and token.dtype == self.dtype):
             self._refuse(token)
         return self._step(token)
+
+    def timed_step(self, token: np.ndarray) -> tuple[np.ndarray, float]:
+        """:meth:`step`, and the seconds that it took."""
+        start = time.perf_counter()
+        logits = self.step(token)
+        return logits, time.perf_counter() - start
 
     def load(self, state: StreamState) -> None:
         """Go on from a state of the model, which is copied: after a prefill, or from ``initial_state``.

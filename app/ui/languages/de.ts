@@ -14,6 +14,11 @@
    <translation>: jetzt {size}</translation>
   </message>
   <message>
+   <source>A double click shows this stream alone, and all again (Esc)</source>
+   <extracomment>stream_tile.py</extracomment>
+   <translation>Ein Doppelklick zeigt nur diesen Strom, und wieder alle (Esc)</translation>
+  </message>
+  <message>
    <source>A model of this window on the newest recorded tokens, or one of the paper's sizes</source>
    <extracomment>race_view.py</extracomment>
    <translation>Ein Modell dieses Fensters mit den neuesten aufgenommenen Tokens, oder eines in einer Größe der Arbeit</translation>
@@ -44,14 +49,34 @@
    <translation>Bewegung</translation>
   </message>
   <message>
+   <source>Action named now</source>
+   <extracomment>stream_tile.py</extracomment>
+   <translation>Jetzt benannte Aktion</translation>
+  </message>
+  <message>
    <source>Actions and music genres, named token by token by a Continual Transformer, and what that costs.</source>
    <extracomment>about.py</extracomment>
    <translation>Bewegungen und Musikrichtungen, Token für Token von einem Continual Transformer benannt, und was das kostet.</translation>
   </message>
   <message>
+   <source>Add a file, or drop files here</source>
+   <extracomment>grid_window.py</extracomment>
+   <translation>Füge eine Datei hinzu oder lege Dateien hier ab</translation>
+  </message>
+  <message>
+   <source>Add a file…</source>
+   <extracomment>grid_window.py</extracomment>
+   <translation>Datei hinzufügen…</translation>
+  </message>
+  <message>
    <source>Address</source>
    <extracomment>address_dialog.py</extracomment>
    <translation>Adresse</translation>
+  </message>
+  <message>
+   <source>All keyboard shortcuts</source>
+   <extracomment>grid_window.py</extracomment>
+   <translation>Alle Tastenkürzel</translation>
   </message>
   <message>
    <source>An action fifteen times a second, a genre twice a second. “Not sure” is an answer, too: nothing is named on less than the model's threshold. The round i tells how good a model is.</source>
@@ -200,7 +225,7 @@
   </message>
   <message>
    <source>Continual</source>
-   <extracomment>settings_dialog.py, source_bar.py</extracomment>
+   <extracomment>grid_window.py, settings_dialog.py, source_bar.py</extracomment>
    <translation>Fortlaufend</translation>
   </message>
   <message>
@@ -269,6 +294,11 @@
    <translation>Die Führung beenden; im Menü steht sie wieder (Esc)</translation>
   </message>
   <message>
+   <source>End this stream; the others go on</source>
+   <extracomment>stream_tile.py</extracomment>
+   <translation>Diesen Strom beenden; die anderen laufen weiter</translation>
+  </message>
+  <message>
    <source>Engine of the continual mode</source>
    <extracomment>race_view.py</extracomment>
    <translation>Womit fortlaufend gerechnet wird</translation>
@@ -287,6 +317,11 @@
    <source>Files</source>
    <extracomment>settings_dialog.py</extracomment>
    <translation>Dateien</translation>
+  </message>
+  <message>
+   <source>Files begin again at their end</source>
+   <extracomment>grid_window.py</extracomment>
+   <translation>Dateien beginnen an ihrem Ende von vorn</translation>
   </message>
   <message>
    <source>Files opened lately</source>
@@ -319,6 +354,11 @@
    <translation>Das Gesehene vergessen und mit leerem Fenster beginnen</translation>
   </message>
   <message>
+   <source>From capture to prediction</source>
+   <extracomment>fleet_cost.py</extracomment>
+   <translation>Von der Aufnahme zur Vorhersage</translation>
+  </message>
+  <message>
    <source>From capture to prediction, of the newest 512</source>
    <extracomment>cost_panel.py</extracomment>
    <translation>Von der Aufnahme bis zur Antwort, der neuesten 512</translation>
@@ -334,6 +374,11 @@
    <translation>Ganzer Bildschirm</translation>
   </message>
   <message>
+   <source>Go on</source>
+   <extracomment>grid_window.py</extracomment>
+   <translation>Weiter</translation>
+  </message>
+  <message>
    <source>Go on (Enter)</source>
    <extracomment>tour.py</extracomment>
    <translation>Weiter (Eingabe)</translation>
@@ -342,6 +387,16 @@
    <source>Half, nineteen of twenty and ninety-nine of a hundred are faster</source>
    <extracomment>cost_panel.py</extracomment>
    <translation>Die Hälfte, neunzehn von zwanzig und neunundneunzig von hundert sind schneller</translation>
+  </message>
+  <message>
+   <source>Hold</source>
+   <extracomment>grid_window.py</extracomment>
+   <translation>Anhalten</translation>
+  </message>
+  <message>
+   <source>Hold all files, not the cameras</source>
+   <extracomment>grid_window.py</extracomment>
+   <translation>Alle Dateien anhalten, nicht die Kameras</translation>
   </message>
   <message>
    <source>How far the two modes lie apart on the same tokens</source>
@@ -355,7 +410,12 @@
   </message>
   <message>
    <source>Keyboard shortcuts</source>
-   <extracomment>menu.py</extracomment>
+   <extracomment>grid_window.py, menu.py</extracomment>
+   <translation>Tasten</translation>
+  </message>
+  <message>
+   <source>Keys</source>
+   <extracomment>grid_window.py</extracomment>
    <translation>Tasten</translation>
   </message>
   <message>
@@ -435,13 +495,23 @@
   </message>
   <message>
    <source>Loop</source>
-   <extracomment>settings_dialog.py</extracomment>
+   <extracomment>grid_window.py, settings_dialog.py</extracomment>
    <translation>Schleife</translation>
   </message>
   <message>
    <source>Mean of all</source>
    <extracomment>device_options.py, settings_dialog.py</extracomment>
    <translation>Mittel aller</translation>
+  </message>
+  <message>
+   <source>Median of the newest batched steps, joining of rows that come and go included</source>
+   <extracomment>fleet_cost.py</extracomment>
+   <translation>Median der neuesten gemeinsamen Schritte, samt dem Zusammenfügen von Zeilen, die kommen und gehen</translation>
+  </message>
+  <message>
+   <source>Medians of the fastest and the slowest stream, waiting for the batch included</source>
+   <extracomment>fleet_cost.py</extracomment>
+   <translation>Mediane des schnellsten und des langsamsten Stroms, samt dem Warten auf die anderen</translation>
   </message>
   <message>
    <source>Menu</source>
@@ -510,13 +580,28 @@
   </message>
   <message>
    <source>Music genre</source>
-   <extracomment>cost_panel.py</extracomment>
+   <extracomment>cost_panel.py, fleet_cost.py</extracomment>
    <translation>Musikrichtung</translation>
+  </message>
+  <message>
+   <source>Name of the stream</source>
+   <extracomment>stream_tile.py</extracomment>
+   <translation>Name des Stroms</translation>
+  </message>
+  <message>
+   <source>Names of the last {seconds} s</source>
+   <extracomment>stream_tile.py</extracomment>
+   <translation>Namen der letzten {seconds} s</translation>
   </message>
   <message>
    <source>New person</source>
    <extracomment>prediction_panel.py</extracomment>
    <translation>Neue Person</translation>
+  </message>
+  <message>
+   <source>New person: forget what was seen</source>
+   <extracomment>stream_tile.py</extracomment>
+   <translation>Neue Person: vergessen, was gesehen wurde</translation>
   </message>
   <message>
    <source>New song</source>
@@ -569,9 +654,19 @@
    <translation>Eines Mikrofons mit mehreren</translation>
   </message>
   <message>
+   <source>Of the first stream with sound</source>
+   <extracomment>fleet_cost.py</extracomment>
+   <translation>Des ersten Stroms mit Ton</translation>
+  </message>
+  <message>
    <source>One run of each feature extractor, the same in both modes. A detector that runs now and then is listed, not summed.</source>
    <extracomment>cost_panel.py</extracomment>
    <translation>Ein Lauf jedes Netzes, das Tokens macht, in beiden Arten gleich. Ein Detektor, der ab und zu läuft, ist genannt, nicht mitgezählt.</translation>
+  </message>
+  <message>
+   <source>One stream more: a file, or drop files here</source>
+   <extracomment>grid_window.py</extracomment>
+   <translation>Ein Strom mehr: eine Datei, oder Dateien hier ablegen</translation>
   </message>
   <message>
    <source>Open a video or sound file</source>
@@ -674,14 +769,29 @@
    <translation>Stelle in der Datei</translation>
   </message>
   <message>
+   <source>Predictions and pictures a second; from capture to prediction, the median</source>
+   <extracomment>stream_tile.py</extracomment>
+   <translation>Vorhersagen und Bilder je Sekunde; von der Aufnahme zur Vorhersage, der Median</translation>
+  </message>
+  <message>
    <source>Race</source>
    <extracomment>pages.py, race_view.py</extracomment>
    <translation>Rennen</translation>
   </message>
   <message>
+   <source>Rates and latency</source>
+   <extracomment>stream_tile.py</extracomment>
+   <translation>Raten und Latenz</translation>
+  </message>
+  <message>
    <source>Recent files</source>
    <extracomment>source_bar.py</extracomment>
    <translation>Letzte Dateien</translation>
+  </message>
+  <message>
+   <source>Recompute every window (M)</source>
+   <extracomment>grid_window.py</extracomment>
+   <translation>Jedes Fenster neu berechnen (M)</translation>
   </message>
   <message>
    <source>Recompute the whole window at every token</source>
@@ -690,8 +800,13 @@
   </message>
   <message>
    <source>Regular</source>
-   <extracomment>settings_dialog.py, source_bar.py</extracomment>
+   <extracomment>grid_window.py, settings_dialog.py, source_bar.py</extracomment>
    <translation>Üblich</translation>
+  </message>
+  <message>
+   <source>Regular over computed, all streams</source>
+   <extracomment>fleet_cost.py</extracomment>
+   <translation>Regulär durch berechnet, alle Ströme</translation>
   </message>
   <message>
    <source>Regular recomputes the whole window at every step, continual only what is new. The answers are the same: M switches, C runs both and shows the difference.</source>
@@ -734,6 +849,11 @@
    <translation>Gespart gegenüber üblichen Transformern, die das Fenster neu berechnen, seit die Quelle gewählt wurde; darunter von allem: mit den Netzen, die die Tokens machen</translation>
   </message>
   <message>
+   <source>Saved by all streams in total, the Transformer alone</source>
+   <extracomment>fleet_cost.py</extracomment>
+   <translation>Von allen Strömen insgesamt gespart, der Transformer allein</translation>
+  </message>
+  <message>
    <source>Settings</source>
    <extracomment>settings_dialog.py</extracomment>
    <translation>Einstellungen</translation>
@@ -765,7 +885,7 @@
   </message>
   <message>
    <source>Sound only: no picture in this source</source>
-   <extracomment>refresh.py</extracomment>
+   <extracomment>refresh.py, stream_tile.py</extracomment>
    <translation>Nur Ton: kein Bild in dieser Quelle</translation>
   </message>
   <message>
@@ -794,9 +914,19 @@
    <translation>Mit leerem Fenster beginnen</translation>
   </message>
   <message>
+   <source>Step token by token (M)</source>
+   <extracomment>grid_window.py</extracomment>
+   <translation>Token für Token schreiten (M)</translation>
+  </message>
+  <message>
    <source>Stop</source>
    <extracomment>race_view.py</extracomment>
    <translation>Halt</translation>
+  </message>
+  <message>
+   <source>Stream {number}: {what}</source>
+   <extracomment>stream_tile.py</extracomment>
+   <translation>Strom {number}: {what}</translation>
   </message>
   <message>
    <source>System</source>
@@ -874,6 +1004,11 @@
    <translation>Das Bild davor</translation>
   </message>
   <message>
+   <source>The pose network runs for every stream and tick in either mode</source>
+   <extracomment>fleet_cost.py</extracomment>
+   <translation>Das Posennetz läuft für jeden Strom und Takt in beiden Modi</translation>
+  </message>
+  <message>
    <source>The same of everything that is computed for this answer, the networks before it included</source>
    <extracomment>cost_panel.py</extracomment>
    <translation>Dasselbe von allem, was für diese Antwort gerechnet wird, mit den Netzen davor</translation>
@@ -884,6 +1019,11 @@
    <translation>Die Führung noch einmal</translation>
   </message>
   <message>
+   <source>The whole pipeline of all streams, pose networks included</source>
+   <extracomment>fleet_cost.py</extracomment>
+   <translation>Die ganze Kette aller Ströme, samt Posennetzen</translation>
+  </message>
+  <message>
    <source>The whole recording; a click seeks a file</source>
    <extracomment>pages.py</extracomment>
    <translation>Die ganze Aufnahme; ein Klick springt in einer Datei dorthin</translation>
@@ -892,6 +1032,11 @@
    <source>Theme</source>
    <extracomment>settings_dialog.py</extracomment>
    <translation>Farben</translation>
+  </message>
+  <message>
+   <source>Time of one step for all streams</source>
+   <extracomment>fleet_cost.py</extracomment>
+   <translation>Zeit eines Schritts für alle Ströme</translation>
   </message>
   <message>
    <source>Time of the Transformer alone in the current mode, of the newest 512; what computes it</source>
@@ -950,7 +1095,7 @@
   </message>
   <message>
    <source>Waiting for a picture</source>
-   <extracomment>refresh.py</extracomment>
+   <extracomment>refresh.py, stream_tile.py</extracomment>
    <translation>Wartet auf ein Bild</translation>
   </message>
   <message>
@@ -994,6 +1139,11 @@
    <translation>Was gesehen und gehört wird</translation>
   </message>
   <message>
+   <source>What is wrong with the stream</source>
+   <extracomment>stream_tile.py</extracomment>
+   <translation>Was dem Strom fehlt</translation>
+  </message>
+  <message>
    <source>What it is</source>
    <extracomment>dialogs.py</extracomment>
    <translation>Was es ist</translation>
@@ -1014,6 +1164,11 @@
    <translation>Was das Fenster spricht; was die Modelle benennen, bleibt Englisch</translation>
   </message>
   <message>
+   <source>What was named over the last {seconds} s; empty: not sure</source>
+   <extracomment>stream_tile.py</extracomment>
+   <translation>Was in den letzten {seconds} s benannt wurde; leer: unsicher</translation>
+  </message>
+  <message>
    <source>Whole pipeline</source>
    <extracomment>stage_parts.py</extracomment>
    <translation>Alles zusammen</translation>
@@ -1024,8 +1179,18 @@
    <translation>Bewegung</translation>
   </message>
   <message>
+   <source>add a file</source>
+   <extracomment>grid_window.py</extracomment>
+   <translation>Datei hinzufügen</translation>
+  </message>
+  <message>
+   <source>all streams again</source>
+   <extracomment>grid_window.py</extracomment>
+   <translation>wieder alle Ströme</translation>
+  </message>
+  <message>
    <source>as regular</source>
-   <extracomment>cost_panel.py</extracomment>
+   <extracomment>cost_panel.py, fleet_cost.py</extracomment>
    <translation>wie üblich</translation>
   </message>
   <message>
@@ -1084,14 +1249,34 @@
    <translation>die neueste Meldung schließen</translation>
   </message>
   <message>
+   <source>end that stream</source>
+   <extracomment>grid_window.py</extracomment>
+   <translation>diesen Strom beenden</translation>
+  </message>
+  <message>
+   <source>ended</source>
+   <extracomment>stream_tile.py</extracomment>
+   <translation>zu Ende</translation>
+  </message>
+  <message>
    <source>extractors, apart</source>
    <extracomment>cost_panel.py</extracomment>
    <translation>Netze davor</translation>
   </message>
   <message>
+   <source>fewer MACs</source>
+   <extracomment>fleet_cost.py</extracomment>
+   <translation>weniger MACs</translation>
+  </message>
+  <message>
    <source>fewer {unit}</source>
    <extracomment>cost_panel.py</extracomment>
    <translation>weniger {unit}</translation>
+  </message>
+  <message>
+   <source>files begin again at their end</source>
+   <extracomment>grid_window.py</extracomment>
+   <translation>Dateien beginnen an ihrem Ende von vorn</translation>
   </message>
   <message>
    <source>files opened lately</source>
@@ -1110,12 +1295,22 @@
   </message>
   <message>
    <source>full screen, and back</source>
-   <extracomment>menu.py</extracomment>
+   <extracomment>grid_window.py, menu.py</extracomment>
    <translation>ganzer Bildschirm, und zurück</translation>
   </message>
   <message>
+   <source>genre</source>
+   <extracomment>fleet_cost.py</extracomment>
+   <translation>Genre</translation>
+  </message>
+  <message>
+   <source>hold the files, or go on</source>
+   <extracomment>grid_window.py</extracomment>
+   <translation>Dateien anhalten oder weiter</translation>
+  </message>
+  <message>
    <source>latency</source>
-   <extracomment>cost_panel.py</extracomment>
+   <extracomment>cost_panel.py, fleet_cost.py</extracomment>
    <translation>Verzug</translation>
   </message>
   <message>
@@ -1154,6 +1349,11 @@
    <translation>neue Person</translation>
   </message>
   <message>
+   <source>new person in that stream</source>
+   <extracomment>grid_window.py</extracomment>
+   <translation>neue Person in diesem Strom</translation>
+  </message>
+  <message>
    <source>new song</source>
    <extracomment>menu.py</extracomment>
    <translation>neues Lied</translation>
@@ -1189,6 +1389,11 @@
    <translation>kein Ton mehr</translation>
   </message>
   <message>
+   <source>no sound yet</source>
+   <extracomment>fleet_cost.py</extracomment>
+   <translation>noch kein Ton</translation>
+  </message>
+  <message>
    <source>none</source>
    <extracomment>address_dialog.py</extracomment>
    <translation>keiner</translation>
@@ -1214,6 +1419,11 @@
    <translation>aus: C rechnet beides</translation>
   </message>
   <message>
+   <source>one step</source>
+   <extracomment>fleet_cost.py</extracomment>
+   <translation>ein Schritt</translation>
+  </message>
+  <message>
    <source>open a file</source>
    <extracomment>menu.py</extracomment>
    <translation>eine Datei öffnen</translation>
@@ -1230,7 +1440,7 @@
   </message>
   <message>
    <source>quit</source>
-   <extracomment>menu.py</extracomment>
+   <extracomment>grid_window.py, menu.py</extracomment>
    <translation>beenden</translation>
   </message>
   <message>
@@ -1255,7 +1465,7 @@
   </message>
   <message>
    <source>saved in total</source>
-   <extracomment>cost_panel.py</extracomment>
+   <extracomment>cost_panel.py, fleet_cost.py</extracomment>
    <translation>gespart</translation>
   </message>
   <message>
@@ -1290,7 +1500,7 @@
   </message>
   <message>
    <source>switch regular / continual</source>
-   <extracomment>menu.py</extracomment>
+   <extracomment>grid_window.py, menu.py</extracomment>
    <translation>üblich / fortlaufend umschalten</translation>
   </message>
   <message>
@@ -1315,7 +1525,7 @@
   </message>
   <message>
    <source>this list</source>
-   <extracomment>menu.py</extracomment>
+   <extracomment>grid_window.py, menu.py</extracomment>
    <translation>diese Liste</translation>
   </message>
   <message>
@@ -1355,7 +1565,7 @@
   </message>
   <message>
    <source>whole pipeline</source>
-   <extracomment>cost_panel.py</extracomment>
+   <extracomment>cost_panel.py, fleet_cost.py</extracomment>
    <translation>von allem</translation>
   </message>
   <message>
@@ -1374,6 +1584,11 @@
    <translation>{count} Tokens verglichen</translation>
   </message>
   <message>
+   <source>{genre} (stream {number})</source>
+   <extracomment>fleet_cost.py</extracomment>
+   <translation>{genre} (Strom {number})</translation>
+  </message>
+  <message>
    <source>{number} at worst</source>
    <extracomment>check_view.py</extracomment>
    <translation>höchstens {number}</translation>
@@ -1387,6 +1602,16 @@
    <source>{saved}, {count} predictions</source>
    <extracomment>cost_panel.py</extracomment>
    <translation>{saved}, {count} Antworten</translation>
+  </message>
+  <message>
+   <source>{saved}, {number} predictions, streams now: {streams}</source>
+   <extracomment>fleet_cost.py</extracomment>
+   <translation>{saved}, {number} Vorhersagen, Ströme jetzt: {streams}</translation>
+  </message>
+  <message>
+   <source>{spent} in place of {regular} ({ratio}), pose networks included</source>
+   <extracomment>fleet_cost.py</extracomment>
+   <translation>{spent} statt {regular} ({ratio}), samt Posennetzen</translation>
   </message>
   <message>
    <source>{task} named now</source>
@@ -1432,6 +1657,16 @@
    <source>{task}: what is named now, and the likeliest classes</source>
    <extracomment>stage_parts.py</extracomment>
    <translation>{task}: was jetzt benannt wird, und die wahrscheinlichsten Klassen</translation>
+  </message>
+  <message>
+   <source>{time} for {streams} streams at once, {each} each</source>
+   <extracomment>fleet_cost.py</extracomment>
+   <translation>{time} für {streams} Ströme zugleich, {each} je Strom</translation>
+  </message>
+  <message>
+   <source>{time}: each stream's window by itself</source>
+   <extracomment>fleet_cost.py</extracomment>
+   <translation>{time}: das Fenster jedes Stroms für sich</translation>
   </message>
  </context>
 </TS>

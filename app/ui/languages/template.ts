@@ -14,6 +14,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>A double click shows this stream alone, and all again (Esc)</source>
+   <extracomment>stream_tile.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>A model of this window on the newest recorded tokens, or one of the paper's sizes</source>
    <extracomment>race_view.py</extracomment>
    <translation type="unfinished" />
@@ -44,13 +49,33 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Action named now</source>
+   <extracomment>stream_tile.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Actions and music genres, named token by token by a Continual Transformer, and what that costs.</source>
    <extracomment>about.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Add a file, or drop files here</source>
+   <extracomment>grid_window.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Add a file…</source>
+   <extracomment>grid_window.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Address</source>
    <extracomment>address_dialog.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>All keyboard shortcuts</source>
+   <extracomment>grid_window.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -200,7 +225,7 @@
   </message>
   <message>
    <source>Continual</source>
-   <extracomment>settings_dialog.py, source_bar.py</extracomment>
+   <extracomment>grid_window.py, settings_dialog.py, source_bar.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -269,6 +294,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>End this stream; the others go on</source>
+   <extracomment>stream_tile.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Engine of the continual mode</source>
    <extracomment>race_view.py</extracomment>
    <translation type="unfinished" />
@@ -286,6 +316,11 @@
   <message>
    <source>Files</source>
    <extracomment>settings_dialog.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Files begin again at their end</source>
+   <extracomment>grid_window.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -319,6 +354,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>From capture to prediction</source>
+   <extracomment>fleet_cost.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>From capture to prediction, of the newest 512</source>
    <extracomment>cost_panel.py</extracomment>
    <translation type="unfinished" />
@@ -334,6 +374,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Go on</source>
+   <extracomment>grid_window.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Go on (Enter)</source>
    <extracomment>tour.py</extracomment>
    <translation type="unfinished" />
@@ -341,6 +386,16 @@
   <message>
    <source>Half, nineteen of twenty and ninety-nine of a hundred are faster</source>
    <extracomment>cost_panel.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Hold</source>
+   <extracomment>grid_window.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Hold all files, not the cameras</source>
+   <extracomment>grid_window.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -355,7 +410,12 @@
   </message>
   <message>
    <source>Keyboard shortcuts</source>
-   <extracomment>menu.py</extracomment>
+   <extracomment>grid_window.py, menu.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Keys</source>
+   <extracomment>grid_window.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -435,12 +495,22 @@
   </message>
   <message>
    <source>Loop</source>
-   <extracomment>settings_dialog.py</extracomment>
+   <extracomment>grid_window.py, settings_dialog.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
    <source>Mean of all</source>
    <extracomment>device_options.py, settings_dialog.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Median of the newest batched steps, joining of rows that come and go included</source>
+   <extracomment>fleet_cost.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Medians of the fastest and the slowest stream, waiting for the batch included</source>
+   <extracomment>fleet_cost.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -510,12 +580,27 @@
   </message>
   <message>
    <source>Music genre</source>
-   <extracomment>cost_panel.py</extracomment>
+   <extracomment>cost_panel.py, fleet_cost.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Name of the stream</source>
+   <extracomment>stream_tile.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Names of the last {seconds} s</source>
+   <extracomment>stream_tile.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
    <source>New person</source>
    <extracomment>prediction_panel.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>New person: forget what was seen</source>
+   <extracomment>stream_tile.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -569,8 +654,18 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Of the first stream with sound</source>
+   <extracomment>fleet_cost.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>One run of each feature extractor, the same in both modes. A detector that runs now and then is listed, not summed.</source>
    <extracomment>cost_panel.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>One stream more: a file, or drop files here</source>
+   <extracomment>grid_window.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -674,13 +769,28 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Predictions and pictures a second; from capture to prediction, the median</source>
+   <extracomment>stream_tile.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Race</source>
    <extracomment>pages.py, race_view.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Rates and latency</source>
+   <extracomment>stream_tile.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Recent files</source>
    <extracomment>source_bar.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Recompute every window (M)</source>
+   <extracomment>grid_window.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -690,7 +800,12 @@
   </message>
   <message>
    <source>Regular</source>
-   <extracomment>settings_dialog.py, source_bar.py</extracomment>
+   <extracomment>grid_window.py, settings_dialog.py, source_bar.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Regular over computed, all streams</source>
+   <extracomment>fleet_cost.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -734,6 +849,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Saved by all streams in total, the Transformer alone</source>
+   <extracomment>fleet_cost.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Settings</source>
    <extracomment>settings_dialog.py</extracomment>
    <translation type="unfinished" />
@@ -765,7 +885,7 @@
   </message>
   <message>
    <source>Sound only: no picture in this source</source>
-   <extracomment>refresh.py</extracomment>
+   <extracomment>refresh.py, stream_tile.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -794,8 +914,18 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Step token by token (M)</source>
+   <extracomment>grid_window.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Stop</source>
    <extracomment>race_view.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Stream {number}: {what}</source>
+   <extracomment>stream_tile.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -874,6 +1004,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>The pose network runs for every stream and tick in either mode</source>
+   <extracomment>fleet_cost.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The same of everything that is computed for this answer, the networks before it included</source>
    <extracomment>cost_panel.py</extracomment>
    <translation type="unfinished" />
@@ -884,6 +1019,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>The whole pipeline of all streams, pose networks included</source>
+   <extracomment>fleet_cost.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The whole recording; a click seeks a file</source>
    <extracomment>pages.py</extracomment>
    <translation type="unfinished" />
@@ -891,6 +1031,11 @@
   <message>
    <source>Theme</source>
    <extracomment>settings_dialog.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Time of one step for all streams</source>
+   <extracomment>fleet_cost.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -950,7 +1095,7 @@
   </message>
   <message>
    <source>Waiting for a picture</source>
-   <extracomment>refresh.py</extracomment>
+   <extracomment>refresh.py, stream_tile.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -994,6 +1139,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>What is wrong with the stream</source>
+   <extracomment>stream_tile.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>What it is</source>
    <extracomment>dialogs.py</extracomment>
    <translation type="unfinished" />
@@ -1014,6 +1164,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>What was named over the last {seconds} s; empty: not sure</source>
+   <extracomment>stream_tile.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Whole pipeline</source>
    <extracomment>stage_parts.py</extracomment>
    <translation type="unfinished" />
@@ -1024,8 +1179,18 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>add a file</source>
+   <extracomment>grid_window.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>all streams again</source>
+   <extracomment>grid_window.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>as regular</source>
-   <extracomment>cost_panel.py</extracomment>
+   <extracomment>cost_panel.py, fleet_cost.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1084,13 +1249,33 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>end that stream</source>
+   <extracomment>grid_window.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>ended</source>
+   <extracomment>stream_tile.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>extractors, apart</source>
    <extracomment>cost_panel.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
+   <source>fewer MACs</source>
+   <extracomment>fleet_cost.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>fewer {unit}</source>
    <extracomment>cost_panel.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>files begin again at their end</source>
+   <extracomment>grid_window.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1110,12 +1295,22 @@
   </message>
   <message>
    <source>full screen, and back</source>
-   <extracomment>menu.py</extracomment>
+   <extracomment>grid_window.py, menu.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>genre</source>
+   <extracomment>fleet_cost.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>hold the files, or go on</source>
+   <extracomment>grid_window.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
    <source>latency</source>
-   <extracomment>cost_panel.py</extracomment>
+   <extracomment>cost_panel.py, fleet_cost.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1154,6 +1349,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>new person in that stream</source>
+   <extracomment>grid_window.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>new song</source>
    <extracomment>menu.py</extracomment>
    <translation type="unfinished" />
@@ -1189,6 +1389,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>no sound yet</source>
+   <extracomment>fleet_cost.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>none</source>
    <extracomment>address_dialog.py</extracomment>
    <translation type="unfinished" />
@@ -1214,6 +1419,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>one step</source>
+   <extracomment>fleet_cost.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>open a file</source>
    <extracomment>menu.py</extracomment>
    <translation type="unfinished" />
@@ -1230,7 +1440,7 @@
   </message>
   <message>
    <source>quit</source>
-   <extracomment>menu.py</extracomment>
+   <extracomment>grid_window.py, menu.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1255,7 +1465,7 @@
   </message>
   <message>
    <source>saved in total</source>
-   <extracomment>cost_panel.py</extracomment>
+   <extracomment>cost_panel.py, fleet_cost.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1290,7 +1500,7 @@
   </message>
   <message>
    <source>switch regular / continual</source>
-   <extracomment>menu.py</extracomment>
+   <extracomment>grid_window.py, menu.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1315,7 +1525,7 @@
   </message>
   <message>
    <source>this list</source>
-   <extracomment>menu.py</extracomment>
+   <extracomment>grid_window.py, menu.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1355,7 +1565,7 @@
   </message>
   <message>
    <source>whole pipeline</source>
-   <extracomment>cost_panel.py</extracomment>
+   <extracomment>cost_panel.py, fleet_cost.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1374,6 +1584,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>{genre} (stream {number})</source>
+   <extracomment>fleet_cost.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{number} at worst</source>
    <extracomment>check_view.py</extracomment>
    <translation type="unfinished" />
@@ -1386,6 +1601,16 @@
   <message>
    <source>{saved}, {count} predictions</source>
    <extracomment>cost_panel.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{saved}, {number} predictions, streams now: {streams}</source>
+   <extracomment>fleet_cost.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{spent} in place of {regular} ({ratio}), pose networks included</source>
+   <extracomment>fleet_cost.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1431,6 +1656,16 @@
   <message>
    <source>{task}: what is named now, and the likeliest classes</source>
    <extracomment>stage_parts.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{time} for {streams} streams at once, {each} each</source>
+   <extracomment>fleet_cost.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{time}: each stream's window by itself</source>
+   <extracomment>fleet_cost.py</extracomment>
    <translation type="unfinished" />
   </message>
  </context>
