@@ -45,8 +45,14 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--actions", type=Path, metavar="WEIGHTS", help="another model of actions: see `oad`")
     commands = top.add_subparsers(dest="command", metavar="command")
 
-    run = commands.add_parser("run", help="predict over a media file without a window")
-    run.add_argument("path", type=Path, metavar="FILE")
+    run = commands.add_parser("run", help="predict over media files without a window")
+    run.add_argument(
+        "paths",
+        type=Path,
+        nargs="+",
+        metavar="FILE|FOLDER",
+        help="media; with a folder, or more than one, each JSON line begins with its file",
+    )
     # SUPPRESS: the top level's --mode has the default, and `--mode both run FILE` must not lose its value
     run.add_argument("--mode", choices=("continual", "regular", "both"), default=argparse.SUPPRESS)
     run.add_argument("--actions", type=Path, metavar="WEIGHTS", default=argparse.SUPPRESS)
@@ -59,8 +65,13 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--annotate",
         type=Path,
-        metavar="OUT.mp4",
-        help="write the film once more, with what was predicted drawn below its pictures, and its sound",
+        metavar="OUT.mp4|FOLDER",
+        help="write the film once more, with what was predicted drawn below its pictures, and its sound;"
+        " of more than one FILE into a folder",
+    )
+    run.add_argument("--jobs", type=int, default=1, metavar="N", help="files at once (1)")
+    run.add_argument(
+        "--cluster", metavar="ADDRESS", help="a Dask scheduler's, whose workers take the files instead"
     )
 
     flops = commands.add_parser("flops", help="what the paper's models cost, in either mode")

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 
 from app import oad, streams
 from app.arguments import parser
+from app.pipeline.priority import one_thread_a_step
 from app.program import COMMAND
 
 if TYPE_CHECKING:
     from app.logins import Logins
     from app.pipeline.session import Session
+    from app.pipeline.state import Mode
     from app.settings import Settings
 
 # Everything else is imported by the command that needs it: `doctor` runs where libraries are missing, and
@@ -52,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 seconds = _seconds(args, 8.0)
                 if seconds is None:
                     return 2
-                _set_threads()
+                one_thread_a_step()
                 from app.pipeline import cameras_bench
 
                 return cameras_bench.run(args.file, seconds, args.up_to, args.json)
@@ -71,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
                 return export.run(args.weights, args.target, args.triton)
             case "train":
-                _set_threads()
+                one_thread_a_step()
                 from app import learning
 
                 if args.model:
@@ -101,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     command=command,
                 )
             case "evaluate":
-                _set_threads()
+                one_thread_a_step()
                 from app import learning
 
                 return learning.evaluate(
@@ -119,20 +121,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "oad":
                 return oad.run(args, " ".join([COMMAND, *(sys.argv[1:] if arguments is None else arguments)]))
             case "run":
-                _set_threads()
-                from app.pipeline import headless
-
-                if not _can_be_had(args):
-                    return 2
-                return headless.run(
-                    args.path, args.mode or "continual", args.json, args.actions, args.annotate
-                )
+                return _run(args)
             case _ if streams.several(args):
                 return _grid(args)
             case _:
                 return _window(args)
     except KeyboardInterrupt:
         return 130
+
+
+def _run(args: argparse.Namespace) -> int:
+    one_thread_a_step()
+    if not _can_be_had(args):
+        return 2
+    mode: Mode = args.mode or "continual"
+    if len(args.paths) == 1 and args.cluster is None and not args.paths[0].is_dir():
+        from app.pipeline import headless
+
+        return headless.run(args.paths[0], mode, args.json, args.actions, args.annotate)
+    from app.pipeline import many
+
+    return many.run(
+        args.paths,
+        mode,
+        args.json,
+        actions=args.actions,
+        annotated=args.annotate,
+        jobs=args.jobs,
+        cluster=args.cluster,
+    )
 
 
 def _have_threads_sleep() -> None:
@@ -151,7 +168,7 @@ def _window(args: argparse.Namespace) -> int:
     if not _can_be_had(args):
         trial.fault()
         return 2
-    _set_threads()
+    one_thread_a_step()
     from app import settings as store
 
     if fault := trial.fault():
@@ -208,7 +225,7 @@ def _grid(args: argparse.Namespace) -> int:
         print(f"No window can open for these streams: {fault}.{_wanted()}", file=sys.stderr)
         print(f"Files can be run without one: {COMMAND} run FILE", file=sys.stderr)
         return 2
-    _set_threads()
+    one_thread_a_step()
     import app.ui
     from app import settings as store
 
@@ -226,7 +243,7 @@ def _bench_window(args: argparse.Namespace) -> int:
         return 2
     if (seconds := _seconds(args, 60.0)) is None:
         return 2
-    _set_threads()
+    one_thread_a_step()
     from app.ui import window_bench
 
     return window_bench.run(args.file, seconds, args.json)
@@ -283,13 +300,3 @@ def _wanted() -> str:
 
     missing = [lacking for lacking in doctor.missing_system_packages() if lacking[2] in ("run", "window")]
     return f" {doctor.how_to_install(missing)}"
-
-
-def _set_threads() -> None:
-    # Once, before any thread starts: a step is too small to share, and the cores are for the two workers,
-    # the camera and the window.
-    import torch
-    from threadpoolctl import threadpool_limits
-
-    torch.set_num_threads(1)
-    threadpool_limits(1, "blas")  # NumPy's, which multiplies for the live step

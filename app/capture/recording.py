@@ -11,7 +11,11 @@ from app.capture.layout import read_layout
 from app.capture.media import AudioBlock, CaptureError, Frame, Kind
 from app.capture.reading import EXACT, Event, Gap, Reading
 
-__all__ = ["EXACT", "Event", "Gap", "Recording"]
+__all__ = ["EXACT", "SUFFIXES", "Event", "Gap", "Recording"]
+
+# What a folder is searched for and a dialog shows first; any other file can be named.
+_FILMS = (".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v", ".mpg")
+SUFFIXES = (*_FILMS, ".wav", ".mp3", ".flac", ".ogg", ".m4a", ".aac", ".opus")
 
 
 class Recording:

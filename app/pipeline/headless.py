@@ -12,7 +12,7 @@ from tqdm import tqdm
 from app.capture.media import CaptureError, Notice
 from app.capture.media_file import MediaFile
 from app.pipeline.annotate import annotate
-from app.pipeline.output import BAD_INPUT, Output, say
+from app.pipeline.output import BAD_INPUT, Output, Told, say
 from app.pipeline.session import Session
 from app.pipeline.state import Mode, Prediction
 from app.pipeline.tasks import KIND
@@ -24,6 +24,7 @@ def run(
     json_path: Path | None = None,
     actions: Path | None = None,
     annotated: Path | None = None,
+    told: Told | None = None,
 ) -> int:
     """Predict over a whole file.
 
@@ -39,6 +40,8 @@ def run(
         Weights for the actions: see `Session`.
     annotated : Path, optional
         Where the film is written once more, with what was predicted drawn in: an MP4.
+    told : Told, optional
+        Keeps all that is said, without a bar of progress: see `Output`.  Then sound is no fault of a film.
 
     Returns
     -------
@@ -50,23 +53,31 @@ def run(
     started = time.perf_counter()
     try:
         source = MediaFile(path)
-    except CaptureError as error:
-        return _refuse(str(error))
-    try:
+        if told is not None and annotated is not None and "video" not in source.kinds:
+            told.words.append("It has no picture, so no film is made of it.")
+            annotated = None
+        _check_annotated(annotated, source)
         if json_path is not None and json_path.exists() and json_path.samefile(path):
-            return _refuse(f"{json_path} is the file to read. Name another one to write.")
-        if annotated is not None:
-            if annotated.exists() and annotated.samefile(path):
-                return _refuse(f"{annotated} is the file to read. Name another one to write.")
-            if "video" not in source.kinds:
-                return _refuse(f"{path} has no picture to draw in. Leave --annotate out.")
-            with annotated.open("ab"):  # rather refused now than after the run
-                pass
-        output = Output(json_path)
+            raise CaptureError(f"{json_path} is the file to read.", "Name another one to write.")
+        output = Output(json_path, told)
+    except CaptureError as error:
+        return _refuse(str(error), told)
     except OSError as error:
         name = error.filename or json_path
-        return _refuse(f"Cannot write {name}: {error.strerror}. Name a file in a folder that exists.")
-    return _Run(source, mode, output, started, actions, annotated).run()
+        return _refuse(f"Cannot write {name}: {error.strerror}. Name a file in a folder that exists.", told)
+    return _Run(source, mode, output, started, actions, annotated, quiet=told is not None).run()
+
+
+def _check_annotated(annotated: Path | None, source: MediaFile) -> None:
+    """See now, not after the run, that this film can be made of the source."""
+    if annotated is None:
+        return
+    if annotated.exists() and annotated.samefile(source.path):
+        raise CaptureError(f"{annotated} is the file to read.", "Name another one to write.")
+    if "video" not in source.kinds:
+        raise CaptureError(f"{source.path} has no picture to draw in.", "Leave --annotate out.")
+    with annotated.open("ab"):
+        pass
 
 
 class _Run:
@@ -80,7 +91,9 @@ class _Run:
         started: float,
         actions: Path | None,
         annotated: Path | None,
+        quiet: bool,
     ) -> None:
+        self._quiet = quiet or sys.stderr is None
         self._source = source
         self._mode = mode
         self._output = output
@@ -114,7 +127,7 @@ class _Run:
         whole = True
         if self._annotated is not None and not interrupted:
             try:
-                annotate(self._source.path, self._annotated, self._said, self._tasks)
+                annotate(self._source.path, self._annotated, self._said, self._tasks, self._quiet)
             except OSError as error:
                 whole = False
                 cause = f"{self._annotated} is not whole: {error.strerror}."
@@ -139,8 +152,7 @@ class _Run:
     def _wait(self) -> None:
         duration = self._source.duration
         form = "{desc}: {percentage:3.0f}%|{bar}| {n:.1f}/{total:.1f} s [{elapsed}<{remaining}]"
-        silent = sys.stderr is None
-        with tqdm(total=duration, desc=self._source.name, bar_format=form, disable=silent) as bar:
+        with tqdm(total=duration, desc=self._source.name, bar_format=form, disable=self._quiet) as bar:
             while not self._session.wait_ended(0.1) and not self._output.stopped:
                 bar.update(min(duration, self._session.snapshot().position) - bar.n)
             bar.update(min(duration, self._source.decoded) - bar.n)
@@ -198,6 +210,6 @@ def _in_words(summary: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _refuse(message: str) -> int:
-    say(" ".join(message.split()))
+def _refuse(message: str, told: Told | None) -> int:
+    (say if told is None else told.words.append)(" ".join(message.split()))
     return BAD_INPUT

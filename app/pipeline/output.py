@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import math
 import os
@@ -12,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -50,6 +52,20 @@ class Lines:
         self.error: OSError | None = None
         self.closed = False
 
+    @classmethod
+    def to(cls, path: Path | None, binary: bool) -> Lines:
+        """Write into a file; for None or ``-`` to standard output, in its encoding unless ``binary``.
+
+        Raises
+        ------
+        OSError
+            If ``path`` cannot be written.
+        """
+        if path is not None and path != Path("-"):
+            return cls(path.open("wb", buffering=0))
+        out, encoding = _standard_output()
+        return cls(out, "utf-8" if binary else encoding)
+
     def write(self, line: str) -> None:
         """Write a line; after a failure nothing is written any more."""
         if self._out is None or self.error is not None or self.closed:
@@ -67,6 +83,12 @@ class Lines:
             self.error = None if self.closed else error
             self._cut_off(whole - len(rest))
 
+    def close(self) -> None:
+        """Close a file; standard output stays open."""
+        if self._out is not None and _is_file(self._out) and self._out is not _standard_output()[0]:
+            with suppress(OSError):
+                self._out.close()
+
     def _cut_off(self, part: int) -> None:
         """Take back what was written of a line."""
         assert self._out is not None
@@ -74,6 +96,25 @@ class Lines:
             if part and _is_file(self._out):
                 size = os.fstat(self._out.fileno()).st_size
                 os.truncate(self._out.fileno(), max(0, size - part))
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a run says, kept for whoever passes it on: one of many runs, see `app.pipeline.many`.
+
+    Attributes
+    ----------
+    name : str
+        Of the file, with which each JSON line begins.
+    lines : BytesIO
+        What would go to the output.
+    words : list of str
+        What would go to standard error.
+    """
+
+    name: str
+    lines: io.BytesIO = field(default_factory=io.BytesIO)
+    words: list[str] = field(default_factory=list)
 
 
 class Output:
@@ -85,6 +126,8 @@ class Output:
     ----------
     path : Path or None
         Where JSON lines go, ``-`` for standard output; None tells each change of an answer in words there.
+    told : Told, optional
+        Keeps all of it instead; then ``path`` only says whether it is JSON.
 
     Raises
     ------
@@ -92,16 +135,12 @@ class Output:
         If ``path`` cannot be written.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, told: Told | None = None) -> None:
         self._json = path is not None
-        self._file: BinaryIO | None = None
-        if path is not None and path != Path("-"):
-            self._file = path.open("wb", buffering=0)
-            self._lines = Lines(self._file)
-        else:
-            out, encoding = _standard_output()
-            self._lines = Lines(out, "utf-8" if self._json else encoding)
-        self._to_terminal = self._file is None
+        self._say = say if told is None else told.words.append
+        self._head = {} if told is None else {"file": told.name}
+        self._lines = Lines.to(path, self._json) if told is None else Lines(told.lines)
+        self._to_terminal = told is None and path in (None, Path("-"))
         self._lock = threading.Lock()
         self._notices: dict[str, dict[tuple[str, str], Notice]] = {"error": {}, "warning": {}, "info": {}}
         self._told: dict[str, str] = {}
@@ -162,20 +201,18 @@ class Output:
         if self._order is not None:
             self._order.end_all()
         if self._json:
-            self._write(json.dumps({"summary": _finite(summary)}, ensure_ascii=False, allow_nan=False))
-        if self._file is not None:
-            with suppress(OSError):
-                self._file.close()
+            self._write_json({"summary": summary})
+        self._lines.close()
         if self._lines.closed:
             return FINE  # whoever read has had enough
         if self._lines.error is not None:
             why = self._lines.error.strerror
-            say(f"Writing stopped: {why}. What was written before stays, in whole lines.")
+            self._say(f"Writing stopped: {why}. What was written before stays, in whole lines.")
             return BAD_INPUT
-        say(words(summary))
+        self._say(words(summary))
         with self._lock:
             for notice in [one for level in self._notices.values() for one in level.values()]:
-                say(f"{notice.cause} {notice.remedy}".strip())
+                self._say(f"{notice.cause} {notice.remedy}".strip())
         if summary["interrupted"]:
             return INTERRUPTED
         return FAULT if self._notices["error"] or summary["truncated"] else FINE
@@ -183,8 +220,10 @@ class Output:
     # ---- lines --------------------------------------------------------------------------------------------
 
     def _json_line(self, prediction: Prediction) -> None:
-        row = _finite(as_row(prediction, self._tasks[prediction.task]))
-        self._write(json.dumps(row, ensure_ascii=False, allow_nan=False))
+        self._write_json(as_row(prediction, self._tasks[prediction.task]))
+
+    def _write_json(self, row: dict[str, Any]) -> None:
+        self._write(as_json(self._head | row))
 
     def _words(self, prediction: Prediction) -> None:
         if self._told.get(prediction.task) == prediction.label:
@@ -226,6 +265,11 @@ def _is_file(out: BinaryIO) -> bool:
         return stat.S_ISREG(os.fstat(out.fileno()).st_mode)
     except OSError:
         return False
+
+
+def as_json(row: dict[str, Any]) -> str:
+    """A line of JSON."""
+    return json.dumps(_finite(row), ensure_ascii=False, allow_nan=False)
 
 
 def _finite(value: Any) -> Any:

@@ -9,12 +9,10 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from app.capture.recording import SUFFIXES
 from app.ui.words import tr
 
-_MEDIA = (
-    "Video and sound (*.mp4 *.mov *.mkv *.avi *.webm *.m4v *.mpg *.wav *.mp3 *.flac *.ogg *.m4a *.aac *.opus)"
-    ";;All files (*)"
-)
+_MEDIA = f"Video and sound ({' '.join(f'*{suffix}' for suffix in SUFFIXES)});;All files (*)"
 _WEIGHTS = "Weights (*.safetensors)"
 
 
