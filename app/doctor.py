@@ -22,12 +22,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.display import Trial, is_unset
-from app.program import ASSETS, CHECKOUT, ROOT
+from app.program import ASSETS, CHECKOUT, FROZEN, ROOT
 
 SYSTEM_PACKAGES = Path(__file__).with_name("system_packages.txt")
 PIP_INSTALL = f"{sys.executable} -m pip install"
 PIP = (
-    f"{PIP_INSTALL} -e '{ROOT}[app]'"
+    "Unpack the program's folder anew."
+    if FROZEN
+    else f"{PIP_INSTALL} -e '{ROOT}[app]'"
     if CHECKOUT
     else f"{PIP_INSTALL} --force-reinstall 'continual-live[app]'"
 )
@@ -119,7 +121,8 @@ def _check_library(requirement: str) -> Check:
         fine = None if name in SPARE else False
         # A shared library of the system that it lacks is not mended by another copy of the wheel.
         lacking = [missing for missing in missing_system_packages() if missing[1] in problem]
-        mend = how_to_install(lacking) or f"{PIP_INSTALL} --force-reinstall --no-deps {name}=={version}"
+        again = PIP if FROZEN else f"{PIP_INSTALL} --force-reinstall --no-deps {name}=={version}"
+        mend = how_to_install(lacking) or again
         return Check(name, fine, f"{version} cannot be imported: {problem}", mend)
     return Check(name, True, version)
 
