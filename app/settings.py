@@ -21,6 +21,7 @@ from app.pipeline.sources import DeviceOptions
 log = logging.getLogger(__name__)
 
 RECENT = 8  # files
+RECORDED = ("film", "csv", "lines", "picture")
 _LARGEST = 1_000_000  # bytes of a file of ours: a larger one is not read
 
 
@@ -63,6 +64,10 @@ class Settings:
         Whether the pages are folded, where there is room for them.
     toured : bool
         Whether the tour was seen, or skipped.
+    record : list of str
+        What goes into a recording, of "film", "csv", "lines" and "picture".
+    record_folder : str
+        Where recordings go; ``""`` for a folder of ours among the user's videos.
     geometry : str
         The window's place and size as Qt packs it, base64.
     """
@@ -85,6 +90,8 @@ class Settings:
     unit: str = "MACs"
     folded: bool = False
     toured: bool = False
+    record: list[str] = field(default_factory=lambda: list(RECORDED))
+    record_folder: str = ""
     geometry: str = ""
 
     def opened(self, path: str) -> None:
@@ -119,6 +126,10 @@ def _texts(value: Any) -> list[str]:
     if not isinstance(value, list):
         raise ValueError("no list")
     return [one for one in value if _is(_text, one)][:RECENT]
+
+
+def _parts(value: Any) -> list[str]:
+    return [part for part in RECORDED if part in _texts(value)]
 
 
 def _is(validate: Callable[[Any], Any], value: Any) -> bool:
@@ -187,8 +198,16 @@ _FIELDS: dict[str, Callable[[Any], Any]] = {
     "unit": _one_of("MACs", "FLOPs"),
     "folded": _flag,
     "toured": _flag,
+    "record": _parts,
+    "record_folder": _text,
     "geometry": _base64,
 }
+
+
+def recordings(settings: Settings) -> Path:
+    """The folder that recordings go into."""
+    chosen = settings.record_folder
+    return Path(chosen) if chosen else Path(platformdirs.user_videos_dir()) / "Continual Live"
 
 
 def folder() -> Path | None:

@@ -23,6 +23,7 @@ OURS = (
     "camera",
     "microphone",
     "media-file",
+    "take",
     "list devices",
     "listener",
     "portaudio",

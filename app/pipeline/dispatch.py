@@ -19,6 +19,7 @@ from app.pipeline.inbox import Absent, Control, Ended, Gap, Media, Restart, Resu
 from app.pipeline.playing import Playing
 from app.pipeline.sound import SoundHistory
 from app.pipeline.state import Mode, Prediction
+from app.pipeline.takes import Takes
 from app.pipeline.tasks import KIND, ActionsLoader, load_genres
 from app.pipeline.telling import Calls
 from app.pipeline.worker import Worker
@@ -65,6 +66,8 @@ class Dispatch:
         In the newest picture that was analysed.
     level : float
         Of the newest sound, dB of full scale; -inf for none.
+    takes : Takes
+        What is recorded.
     """
 
     def __init__(
@@ -83,6 +86,7 @@ class Dispatch:
         self.sound = SoundHistory(bands=96)
         self.people: tuple[Person, ...] = ()
         self.level = float("-inf")
+        self.takes = Takes(self.notify)
         self._unused = 0  # pictures that served no tick, as last read from the extractor
         self.workers: dict[str, Worker] = {}
         if "actions" in tasks:
@@ -112,6 +116,7 @@ class Dispatch:
             self.playing.start_live(source.kinds)
         else:
             self.playing.start_file(source.kinds, 0.0, (_SOURCE, *tasks))
+        self.takes.turn()
         kept = isinstance(source, MediaFile) and source.paced
         self._control(source.kinds, Restart(source.live, epoch, kept))
 
@@ -122,6 +127,7 @@ class Dispatch:
 
     def on_frame(self, frame: Frame, live: bool, abandoned: threading.Event) -> None:
         self.playing.show(frame, abandoned)
+        self.takes.picture(frame, abandoned)
         self._tell_absence("video", frame.time, frame.again, live)
         worker = self.workers.get("actions")
         stale = 0
@@ -133,6 +139,7 @@ class Dispatch:
 
     def on_audio(self, block: AudioBlock, live: bool, abandoned: threading.Event) -> None:
         self.playing.hear(block, abandoned)
+        self.takes.sound(block, abandoned)
         self._tell_absence("audio", block.time, block.again, live)
         worker = self.workers.get("genres")
         if worker is not None and live:
@@ -147,9 +154,11 @@ class Dispatch:
 
     def on_sought(self, kinds: frozenset[Kind], time: float) -> None:
         self.playing.start_file(kinds, time, (_SOURCE, *self._tasks(kinds)))
+        self.takes.turn()
         self._control(kinds, Seek(time))
 
     def on_resumed(self, kinds: frozenset[Kind]) -> None:
+        self.takes.turn()
         self._put(kinds, Resume())
 
     def on_end(self, kinds: frozenset[Kind], time: float) -> None:
@@ -239,6 +248,7 @@ class Dispatch:
     def _predicted(self, prediction: Prediction) -> None:
         stream = self.workers[prediction.task].stream
         self.board.add(prediction, stream.parts(prediction))
+        self.takes.prediction(prediction, stream.info)
         if self._listeners.prediction is not None:
             self._listeners.prediction(prediction)
 

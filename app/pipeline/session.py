@@ -7,6 +7,7 @@ changes afterwards.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Collection
 from functools import partial
@@ -73,7 +74,7 @@ class Session:
         load = actions if callable(actions) else partial(load_actions, actions or ACTIONS)
         self._dispatch = Dispatch(tasks, lambda: self._mode[0], load, listeners, self._file_is_over)
         self._board, self._playing = self._dispatch.board, self._dispatch.playing
-        self._workers = self._dispatch.workers
+        self._workers, self._takes = self._dispatch.workers, self._dispatch.takes
         self._sources = Sources(self._dispatch, epoch)
 
     # ---- what a user does -------------------------------------------------------------------------------
@@ -198,6 +199,25 @@ class Session:
         """Let a file begin again at its end."""
         self._loop = loop
 
+    def record(self, folder: Path, parts: Collection[str]) -> bool:
+        """Record from now on, in place of what was recorded until now; whether it could be begun.
+
+        Parameters
+        ----------
+        folder : Path
+            Made for it.
+        parts : collection of {"film", "csv", "lines"}
+        """
+        return self._takes.begin(folder, parts, self.tasks, self._runs_ahead)
+
+    def stop_recording(self) -> None:
+        """Record no more; what came until now is still written, and then told."""
+        self._takes.finish()
+
+    def _runs_ahead(self) -> bool:
+        file = self._sources.file
+        return file is not None and not math.isnan(file.playback.catching_up)
+
     def notify(self, notice: Notice) -> None:
         """Show a banner in place of the one with the same key; any thread may."""
         self._dispatch.notify(notice)
@@ -272,6 +292,7 @@ class Session:
             loop=self._loop,
             path=str(file.path) if file is not None else "",
             feeds={task: worker.feed for task, worker in self._workers.items()},
+            take=self._takes.state,
         )
 
     def predictions(self, task: str, since: int) -> tuple[list[Prediction], int]:
@@ -304,5 +325,6 @@ class Session:
         deadline = time.perf_counter() + timeout
         ended = [worker.stop(max(0.0, deadline - time.perf_counter())) for worker in self._workers.values()]
         ended.append(self._sources.close(max(0.0, deadline - time.perf_counter())))
+        ended.append(self._takes.close(max(2.0, deadline - time.perf_counter())))
         self._playing.release()
         return all(ended)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -137,6 +138,30 @@ class Counters:
     shown: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class TakeState:
+    """How far a recording of what runs is, see `app.pipeline.take`.
+
+    Attributes
+    ----------
+    folder : Path
+    seconds : float
+        Length so far.
+    nbytes : int
+        On the disk.
+    left_out : int
+        Pictures that the machine was too slow to write.
+    ended : bool
+        Nothing more is taken.
+    """
+
+    folder: Path
+    seconds: float = 0.0
+    nbytes: int = 0
+    left_out: int = 0
+    ended: bool = False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
     """The newest state of a session, taken by the window 30 times a second; cheap, and immutable."""
@@ -162,3 +187,4 @@ class Snapshot:
     loop: bool = False  # whether the file begins again at its end
     path: str = ""  # of the file; "" when live
     feeds: dict[str, Feed] = field(default_factory=dict)  # of each task
+    take: TakeState | None = None  # what is recorded into, or was last

@@ -39,6 +39,7 @@ from app.ui.keyboard import focus_by_tab, press_focused
 from app.ui.menu import MainMenu
 from app.ui.pages import Pages
 from app.ui.prediction_panel import PredictionPanel
+from app.ui.recordings import Recordings
 from app.ui.refresh import Refresh
 from app.ui.sound_view import SoundView
 from app.ui.source_bar import SourceBar
@@ -102,6 +103,7 @@ class MainWindow(QMainWindow):
         self._menu = self._build_menu()
         self._connect()
         self.choices = Choices(session, self.settings, logins or Logins(), self.sources, self.transport)
+        self.recordings = Recordings(self, session, self.settings, self.sources.record)
         self._apply_theme()
         self._fitting = Fitting(self, self.sources, self._upper, self.pages, self.settings)
 

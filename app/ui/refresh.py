@@ -61,6 +61,7 @@ class Refresh(QObject):
             self._refresh_models,
             self._collect,
             window.choices.slow_update,
+            window.recordings.slow_update,
         )
         for part in self._slow_parts:
             part(snapshot)

@@ -28,6 +28,7 @@ from app.ui import theme
 from app.ui.device_options import DeviceOptionsButton
 from app.ui.device_picker import DevicePicker
 from app.ui.keyboard import keyed
+from app.ui.record_button import RecordButton
 from app.ui.theme import SPACE, Theme
 from app.ui.words import tr
 
@@ -95,9 +96,11 @@ class SourceBar(QWidget):
         keyed(self.recent, "Ctrl+Shift+O", tr("Files opened lately"), tr("Recent files"))
         self.recent.setMenu(QMenu(self))
         self.recent.setEnabled(False)
-        self.demo = QPushButton(tr("Demo"))
-        keyed(self.demo, "Ctrl+D", tr("Play the bundled demo clip"))
+        self.demo = QToolButton()
+        keyed(self.demo, "Ctrl+D", tr("Play the bundled demo clip"), tr("Demo"))
         self.demo.clicked.connect(self.demo_asked)
+
+        self.record = RecordButton()
 
         self.regular = QPushButton(tr("Regular"))
         self.continual = QPushButton(tr("Continual"))
@@ -148,6 +151,7 @@ class SourceBar(QWidget):
         files.addWidget(self.recent)
         layout.addLayout(files)
         layout.addWidget(self.demo)
+        layout.addWidget(self.record)
         layout.addStretch(1)
         segments = QHBoxLayout()
         segments.setSpacing(0)
@@ -183,6 +187,7 @@ class SourceBar(QWidget):
         self.open.setIcon(theme.icon("open", new.text))
         self.demo.setIcon(theme.icon("demo", new.text))
         self.stage.setIcon(theme.icon("stage", new.text))
+        self.record.set_theme(new)
         self.menu.setIcon(theme.icon("menu", new.text))
         for label, name in ((self._camera_icon, "camera"), (self._microphone_icon, "microphone")):
             label.setPixmap(theme.icon(name, new.muted).pixmap(20, 20))

@@ -139,6 +139,7 @@ _ICONS = {
     "open": '<path d="M3.5 18.5v-13h6l2 2.5h9v10.5z" class="line"/>',
     "demo": '<rect x="3.5" y="5" width="17" height="14" rx="2" class="line"/>'
     '<path d="M10 9v6l5-3z" fill="currentColor"/>',
+    "record": '<circle cx="12" cy="12" r="7" fill="currentColor"/>',
     "camera": '<rect x="3" y="6.5" width="12" height="11" rx="2" class="line"/>'
     '<path d="M15 11l6-3.5v9L15 13z" class="line"/>',
     "microphone": '<rect x="9" y="3.5" width="6" height="11" rx="3" class="line"/>'
@@ -285,6 +286,7 @@ def _style(t: Theme) -> str:
     QPushButton:pressed, QToolButton:pressed {{ background: {t.border}; }}
     QPushButton:focus, QToolButton:focus, QComboBox:focus {{ border: 1px solid {t.accent}; }}
     QPushButton:checked {{ background: {t.accent}; border-color: {t.accent}; color: {t.on_accent}; }}
+    QPushButton[record="true"]:checked {{ background: {t.raised}; border-color: {t.error}; color: {t.text}; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {t.muted}; }}
     QPushButton[segment="left"] {{ border-top-right-radius: 0; border-bottom-right-radius: 0;
         border-right: none; }}

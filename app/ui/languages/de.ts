@@ -329,9 +329,19 @@
    <translation>Zuletzt geöffnete Dateien</translation>
   </message>
   <message>
+   <source>Film with the predictions below, and sound</source>
+   <extracomment>record_button.py</extracomment>
+   <translation>Film mit den Vorhersagen darunter, und Ton</translation>
+  </message>
+  <message>
    <source>Flow</source>
    <extracomment>cost_panel.py</extracomment>
    <translation>Fluss</translation>
+  </message>
+  <message>
+   <source>Folder: {folder}…</source>
+   <extracomment>record_button.py</extracomment>
+   <translation>Ordner: {folder}…</translation>
   </message>
   <message>
    <source>For a projector: large type, and little of it</source>
@@ -679,6 +689,11 @@
    <translation>Datei öffnen…</translation>
   </message>
   <message>
+   <source>Open the folder</source>
+   <extracomment>record_button.py</extracomment>
+   <translation>Den Ordner öffnen</translation>
+  </message>
+  <message>
    <source>Out of the picture is what these are done with: {names}</source>
    <extracomment>legend.py</extracomment>
    <translation>Nicht im Bild ist, womit man das macht: {names}</translation>
@@ -702,6 +717,16 @@
    <source>Picture</source>
    <extracomment>video_view.py</extracomment>
    <translation>Bild</translation>
+  </message>
+  <message>
+   <source>Picture of the window at the end</source>
+   <extracomment>record_button.py</extracomment>
+   <translation>Bild des Fensters am Ende</translation>
+  </message>
+  <message>
+   <source>Picture of the window now</source>
+   <extracomment>record_button.py</extracomment>
+   <translation>Bild des Fensters jetzt</translation>
   </message>
   <message>
    <source>Pictures captured</source>
@@ -774,6 +799,16 @@
    <translation>Vorhersagen und Bilder je Sekunde; von der Aufnahme zur Vorhersage, der Median</translation>
   </message>
   <message>
+   <source>Predictions as CSV, a file for each task</source>
+   <extracomment>record_button.py</extracomment>
+   <translation>Vorhersagen als CSV, eine Datei je Aufgabe</translation>
+  </message>
+  <message>
+   <source>Predictions as JSON lines</source>
+   <extracomment>record_button.py</extracomment>
+   <translation>Vorhersagen als JSON-Zeilen</translation>
+  </message>
+  <message>
    <source>Race</source>
    <extracomment>pages.py, race_view.py</extracomment>
    <translation>Rennen</translation>
@@ -797,6 +832,26 @@
    <source>Recompute the whole window at every token</source>
    <extracomment>source_bar.py</extracomment>
    <translation>Bei jedem Token das ganze Fenster neu berechnen</translation>
+  </message>
+  <message>
+   <source>Record</source>
+   <extracomment>record_button.py</extracomment>
+   <translation>Aufnehmen</translation>
+  </message>
+  <message>
+   <source>Record into</source>
+   <extracomment>recordings.py</extracomment>
+   <translation>Aufnehmen in</translation>
+  </message>
+  <message>
+   <source>Record what is seen, heard and predicted</source>
+   <extracomment>record_button.py</extracomment>
+   <translation>Aufnehmen, was gesehen, gehört und vorhergesagt wird</translation>
+  </message>
+  <message>
+   <source>Recording options</source>
+   <extracomment>record_button.py</extracomment>
+   <translation>Einstellungen der Aufnahme</translation>
   </message>
   <message>
    <source>Regular</source>
@@ -922,6 +977,16 @@
    <source>Stop</source>
    <extracomment>race_view.py</extracomment>
    <translation>Halt</translation>
+  </message>
+  <message>
+   <source>Stop recording</source>
+   <extracomment>record_button.py</extracomment>
+   <translation>Aufnahme beenden</translation>
+  </message>
+  <message>
+   <source>Stop recording into {folder}</source>
+   <extracomment>record_button.py</extracomment>
+   <translation>Aufnahme in {folder} beenden</translation>
   </message>
   <message>
    <source>Stream {number}: {what}</source>
@@ -1132,6 +1197,11 @@
    <source>What every answer costs, and what is saved: by the Transformer alone, and by the whole pipeline. P is for a projector, F1 lists all keys.</source>
    <extracomment>dialogs.py</extracomment>
    <translation>Was jede Antwort kostet, und was gespart wird: vom Transformer allein, und von allem. P ist für einen Projektor, F1 zeigt alle Tasten.</translation>
+  </message>
+  <message>
+   <source>What is recorded, and where to</source>
+   <extracomment>record_button.py</extracomment>
+   <translation>Was aufgenommen wird, und wohin</translation>
   </message>
   <message>
    <source>What is watched and heard</source>
@@ -1429,6 +1499,11 @@
    <translation>eine Datei öffnen</translation>
   </message>
   <message>
+   <source>picture of the window</source>
+   <extracomment>menu.py</extracomment>
+   <translation>Bild des Fensters</translation>
+  </message>
+  <message>
    <source>play from the beginning</source>
    <extracomment>menu.py</extracomment>
    <translation>von vorn abspielen</translation>
@@ -1447,6 +1522,11 @@
    <source>race both modes</source>
    <extracomment>menu.py</extracomment>
    <translation>beide Arten laufen lassen</translation>
+  </message>
+  <message>
+   <source>record, and stop</source>
+   <extracomment>menu.py</extracomment>
+   <translation>aufnehmen, und beenden</translation>
   </message>
   <message>
    <source>regular, all</source>
@@ -1557,6 +1637,11 @@
    <source>weights of the actions, of the genres</source>
    <extracomment>menu.py</extracomment>
    <translation>Gewichte der Bewegungen, der Musikrichtungen</translation>
+  </message>
+  <message>
+   <source>what is recorded, and where to</source>
+   <extracomment>menu.py</extracomment>
+   <translation>was aufgenommen wird, und wohin</translation>
   </message>
   <message>
    <source>what races: model, engine, rival</source>

@@ -329,8 +329,18 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Film with the predictions below, and sound</source>
+   <extracomment>record_button.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Flow</source>
    <extracomment>cost_panel.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Folder: {folder}…</source>
+   <extracomment>record_button.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -679,6 +689,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Open the folder</source>
+   <extracomment>record_button.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Out of the picture is what these are done with: {names}</source>
    <extracomment>legend.py</extracomment>
    <translation type="unfinished" />
@@ -701,6 +716,16 @@
   <message>
    <source>Picture</source>
    <extracomment>video_view.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Picture of the window at the end</source>
+   <extracomment>record_button.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Picture of the window now</source>
+   <extracomment>record_button.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -774,6 +799,16 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Predictions as CSV, a file for each task</source>
+   <extracomment>record_button.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Predictions as JSON lines</source>
+   <extracomment>record_button.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Race</source>
    <extracomment>pages.py, race_view.py</extracomment>
    <translation type="unfinished" />
@@ -796,6 +831,26 @@
   <message>
    <source>Recompute the whole window at every token</source>
    <extracomment>source_bar.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Record</source>
+   <extracomment>record_button.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Record into</source>
+   <extracomment>recordings.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Record what is seen, heard and predicted</source>
+   <extracomment>record_button.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Recording options</source>
+   <extracomment>record_button.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -921,6 +976,16 @@
   <message>
    <source>Stop</source>
    <extracomment>race_view.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Stop recording</source>
+   <extracomment>record_button.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Stop recording into {folder}</source>
+   <extracomment>record_button.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1131,6 +1196,11 @@
   <message>
    <source>What every answer costs, and what is saved: by the Transformer alone, and by the whole pipeline. P is for a projector, F1 lists all keys.</source>
    <extracomment>dialogs.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>What is recorded, and where to</source>
+   <extracomment>record_button.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1429,6 +1499,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>picture of the window</source>
+   <extracomment>menu.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>play from the beginning</source>
    <extracomment>menu.py</extracomment>
    <translation type="unfinished" />
@@ -1445,6 +1520,11 @@
   </message>
   <message>
    <source>race both modes</source>
+   <extracomment>menu.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>record, and stop</source>
    <extracomment>menu.py</extracomment>
    <translation type="unfinished" />
   </message>
@@ -1555,6 +1635,11 @@
   </message>
   <message>
    <source>weights of the actions, of the genres</source>
+   <extracomment>menu.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>what is recorded, and where to</source>
    <extracomment>menu.py</extracomment>
    <translation type="unfinished" />
   </message>
