@@ -46,7 +46,7 @@ class About(QDialog):
         self.setWindowTitle(tr("About Continual Live"))
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
-        self.tabs.setAccessibleName(tr("Versions, licences, model cards and log"))
+        self.tabs.tabBar().setAccessibleName(tr("Versions, licences, model cards and log"))
         self.tabs.setToolTip(tr("Ctrl+Tab goes to the next"))
         self.versions = self._add(tr("Versions"))
         self.versions.setHtml(_versions_page())
