@@ -148,7 +148,6 @@ def test_bad_files_are_one_clear_line(tmp_path, kind):
         ["--camera", "nonsense://host/"],
         ["--mic", "no such microphone"],
         ["--file", "no such file.mp4"],
-        ["--file", str(DEMO), "--camera", "0"],
     ],
 )
 def test_sources_that_cannot_be_had_are_one_clear_line(arguments):
