@@ -176,7 +176,10 @@ def parser() -> argparse.ArgumentParser:
         help="what steps: torch, numba, onnx, numba-int8 or onnx-int8 (torch)",
     )
     train.add_argument(
-        "--film", type=Path, metavar="FILM.json", help="actions: labelled films to tune the trained model to"
+        "--film",
+        type=Path,
+        metavar="FILM.json",
+        help="actions: labelled films to judge by, and to set the thresholds",
     )
     evaluate.add_argument(
         "--drawn", action="store_true", help="actions: also drawn clips of what nobody recorded, apart"

@@ -1,4 +1,4 @@
-"""Labelled films to learn from: the poses that the window would see in them."""
+"""Labelled films, and the poses that the window would see in them."""
 
 from __future__ import annotations
 

@@ -39,8 +39,8 @@ def train(
     What was simulated or extracted is kept in ``cache``, and so is the state of an interrupted run: the same
     command goes on from there.  With ``folds`` each fifth of the people or tracks is first held out of a
     training of its own, for the scores and the calibration of a model that all of them train; of the actions
-    ``jobs`` trainings run at once.  ``extra`` is only ever trained on; actions are tuned to labelled ``film``
-    in the end.  ``shape`` changes the model's, as its arguments do.
+    ``jobs`` trainings run at once.  ``extra`` is only ever trained on; labelled ``film``
+    judges the actions, and sets how sure a name must be.  ``shape`` changes the model's, as its arguments do.
     """
     cache = cache or CACHE
     try:
@@ -235,7 +235,7 @@ def _actions_in_words(figures: dict[str, Any]) -> list[str]:
     lines.append(f"other         {_of(figures['other_recall'])}")
     if decision := figures.get("decision"):
         lines.append(
-            f"named in the end  {_of(decision['named'])} of the actions, something else first "
+            f"named in the end  {_of(decision['named'])} of the actions, another action first "
             f"{_of(decision['misnamed'])}; of other named as an action {_of(decision['other_misnamed'])}"
         )
         if decision["named"]:

@@ -19,7 +19,7 @@ from models.training.actions import scoring
 from models.training.actions import streams as streams_module
 from models.training.actions.camera import draw_view, mirror, observe, one_euro, project
 from models.training.actions.film import Film, Span
-from models.training.actions.filmed import MOST, UNNAMED, Footage, Said, thresholds, watched
+from models.training.actions.filmed import LEAST, MOST, UNNAMED, Footage, Said, thresholds, watched
 from models.training.actions.motions import MOTIONS
 from models.training.actions.skeletons import STANDARD, Clip, load_clips, read_mapping, retarget
 from models.training.actions.streams import UNSAID, Stream, Studio
@@ -307,9 +307,7 @@ def test_a_standardised_model_takes_tokens_as_they_are_once_it_has_settled() -> 
     assert not torch.allclose(learnt, raw, atol=1e-2)
     standardised.settle()
     torch.testing.assert_close(EveryTick(model)(stretch, tick), learnt, rtol=1e-4, atol=1e-4)
-    again = Standardised(EveryTick(model), model.embedding, tokens, fresh=False)
-    torch.testing.assert_close(again(stretch, tick), learnt, rtol=1e-4, atol=1e-4)
-    assert len(list(again.parameters())) == len(list(model.parameters()))
+    assert len(list(standardised.parameters())) == len(list(model.parameters()))
 
 
 def test_steady_dropout_leaves_out_the_same_at_every_tick() -> None:
@@ -446,7 +444,7 @@ def test_rest_alone_is_nothing_to_judge() -> None:
         scoring.judge([np.zeros((4, len(CLASSES)))], [rest], CLASSES, 1.0, 0.5)
 
 
-def test_real_films_tune_the_model_and_judge_it_by_those_it_did_not_see(
+def test_real_films_judge_the_model_and_set_its_thresholds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scoring, "DRAWN", 1)
@@ -459,17 +457,17 @@ def test_real_films_tune_the_model_and_judge_it_by_those_it_did_not_see(
         Footage(Film(tmp_path / f"{k}.mp4", f"p{k}", False, spans), times, poses.astype(np.float32))
         for k in (1, 2)
     ]
-    recipe = {"streams": 3, "steps": 1, "tuning": 1, "cache": None, "progress": False}
+    recipe = {"streams": 3, "steps": 1, "cache": None, "progress": False}
     recipe["model"] = {"model_size": 16, "heads": 2, "feedforward": 16}
     plain = actions.train([skeletons], tmp_path / "plain.safetensors", **recipe)
-    card = actions.train([skeletons], tmp_path / "tuned.safetensors", films=films, **recipe)
+    card = actions.train([skeletons], tmp_path / "judged.safetensors", films=films, **recipe)
     assert not plain["thresholds"] and "film" not in plain["scores"]
     assert sorted(card["thresholds"]) == sorted(CLASSES)
     film = card["scores"]["film"]
     assert "hard" not in film and set(film["clean"]["by_class"]) == {"squat", "other"}
     assert 2 * 90 < film["clean"]["ticks"] < 2 * 112  # the first half second is not scored
-    a, b = (load_checkpoint(tmp_path / f"{name}.safetensors")[0] for name in ("plain", "tuned"))
-    assert any(not torch.equal(p, q) for p, q in zip(a.parameters(), b.parameters(), strict=True))
+    a, b = (load_checkpoint(tmp_path / f"{name}.safetensors")[0] for name in ("plain", "judged"))
+    assert all(torch.equal(p, q) for p, q in zip(a.parameters(), b.parameters(), strict=True))
 
 
 def filmed(tmp_path: Path, label: str, ticks: int = 60) -> Footage:
@@ -487,16 +485,16 @@ def logits_of(name: str, probability: np.ndarray | float, ticks: int = 60) -> np
 
 
 def test_a_label_must_be_surer_than_strangers_and_strange_films_were_taken_for_it(tmp_path: Path) -> None:
-    rising = np.linspace(0.3, 0.9, 60)
-    right = np.where(rising > 0.6, CLASSES.index("clap"), CLASSES.index("punch"))
+    rising = np.linspace(0.3, 0.96, 60)
+    right = np.where(rising > 0.8, CLASSES.index("clap"), CLASSES.index("punch"))
     said = Said(logits_of("clap", rising), right)
     plain = Calibration(1.0, 0.7)
     chosen = thresholds(said, [], [], CLASSES, plain)
-    assert 0.55 < chosen["clap"] < 0.61  # of twenty ticks one may be wrong
+    assert LEAST < chosen["clap"] < 0.81  # of fourteen ticks one may be wrong
     assert chosen["other"] == chosen["idle"] == UNNAMED and chosen["kick"] == MOST  # nothing is known of it
     strange = [filmed(tmp_path, "other")]
-    surer = thresholds(said, strange, [logits_of("clap", np.linspace(0.3, 0.8, 60))], CLASSES, plain)
-    assert surer["clap"] == pytest.approx(0.8, abs=1e-3) and surer["punch"] == MOST
+    surer = thresholds(said, strange, [logits_of("clap", np.linspace(0.3, 0.9, 60))], CLASSES, plain)
+    assert surer["clap"] == pytest.approx(0.9, abs=1e-3) and surer["punch"] == MOST
     known = thresholds(said, [filmed(tmp_path, "clap")], [logits_of("clap", 0.9)], CLASSES, plain)
     assert known == chosen
 
@@ -541,7 +539,7 @@ def test_the_shipped_weights_know_the_actions(data: Path, assets: Path, tmp_path
     scores = actions.evaluate([tmp_path / "some.npz"], assets / "actions.safetensors", everybody=True)
     _, card = load_checkpoint(assets / "actions.safetensors")
     assert not set(card["split"]["training"]) & set(card["split"]["held out"])
-    assert len(card["split"]["training"]) > 100 and len(card["split"]["held out"]) > 20
+    assert len(card["split"]["training"]) > 90 and len(card["split"]["held out"]) > 20
     assert scores["mean_recall"] > card["scores"]["held_out"]["mean_recall"]
     assert scores["mean_recall"] > scores["baseline"]["mean_recall"] + 0.1
     assert scores["ece"] < 0.3  # sure of too many one-handed gestures

@@ -1,4 +1,4 @@
-"""Labelled films as recordings to learn from."""
+"""Labelled films, and the poses in them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from app.film_poses import footage
+from models.extractors.pose import SIZE
 from tests.devices import ffmpeg
 
 
@@ -30,12 +31,9 @@ def test_a_film_is_a_recording_of_what_the_pose_network_sees(
     listed = tmp_path / "film.json"
     listed.write_text(json.dumps({"films": films}))
     (film,) = footage(listed, cache=tmp_path / "cache")
-    one = film.flat()
-    assert (one.name, one.person, one.seen, one.looped) == ("film/short", "film/p3", True, False)
-    assert one.poses.shape[1:] == (13, 3) and 55 <= len(one.poses) <= 70
-    assert (np.abs(one.poses[20:]).max((1, 2)) > 0).all()  # somebody
-    assert set(one.labels[8:26]) == {"idle"} and set(one.labels[38:40]) == {"wave"}
-    assert set(one.labels[:5]) | set(one.labels[28:34]) | set(one.labels[46:]) == {""}  # not learnt from
+    assert film.person == "film/p3" and [span.label for span in film.film.spans] == ["idle", "wave", "skip"]
+    assert film.poses.shape == (len(film.times), 13, 3) and 28 <= len(film.times) <= 35
+    assert film.somebody[10:].all() and film.tokens.shape == (len(film.times), SIZE)
     assert "broken.mp4 left out" in caplog.text and "gone.mp4" in caplog.text
     (again,) = footage(listed, cache=tmp_path / "cache")
     np.testing.assert_array_equal(again.poses, film.poses)

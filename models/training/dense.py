@@ -84,8 +84,6 @@ class Standardised(nn.Module):
         The layer of it that reads the tokens.
     tokens : ndarray of shape (N, F)
         Typical ones.
-    fresh : bool
-        Whether ``linear`` is untrained; else it takes tokens as they are.
     """
 
     def __init__(self, learner: nn.Module, linear: nn.Linear, tokens: np.ndarray, fresh: bool = True) -> None:
@@ -94,10 +92,6 @@ class Standardised(nn.Module):
         self._linear = [linear]  # in a list: not twice among the parameters
         self._mean = torch.from_numpy(tokens.mean(0, dtype=np.float64).astype(np.float32))
         self._spread = torch.from_numpy(tokens.std(0, dtype=np.float64).astype(np.float32)).clamp_min(SPREAD)
-        if not fresh:
-            with torch.no_grad():
-                linear.bias.add_(linear.weight @ self._mean)
-                linear.weight.mul_(self._spread)
 
     def forward(self, tokens: Tensor, tick: Tensor, lengths: Tensor | None = None) -> Tensor:
         """As of the learner."""

@@ -20,7 +20,7 @@ from models.training.actions.stills import load_stills
 from models.training.actions.streams import UNSAID, Stream, Studio
 from models.training.baselines import Probe
 from models.training.calibration import fit_temperature
-from models.training.contest import Contender, answers, build, price
+from models.training.contest import STRIDED, Contender, answers, build, price
 from models.training.dense import IGNORED, EveryTick, Standardised, Stretches
 from models.training.train import Batch, Sample, fit
 
@@ -34,8 +34,8 @@ def compare(
     *,
     mapping: Path | None = None,
     extra: Sequence[Path] = (),
-    streams: int = 1600,
-    steps: int = 1500,
+    streams: int = 800,
+    steps: int = 800,
     seed: int = 0,
     cache: Path | None = Path("cache"),
     progress: bool = True,
@@ -64,6 +64,9 @@ def compare(
     config = {"input_size": SIZE, "classes": len(classes), "window": WINDOW} | MODEL
     torch.manual_seed(seed)
     models = {name: build(name, config) for name in names}  # an unknown name is told before any work
+    if STRIDED in models and "b1" in models:  # two uses of the same weights
+        models[STRIDED] = models["b1"]
+    trained: set[int] = set()
     clips = load_recordings(data, known)
     stills = [still for path in extra for still in load_stills(path, known)]
     learner = Learner(clips, stills, classes, MODEL, streams, steps, seed, cache, "contest", progress)
@@ -78,7 +81,9 @@ def compare(
     said = targets != UNSAID
     table = {}
     for name, model in models.items():
-        _fit(model, made, classes, steps, seed, progress)
+        if id(model) not in trained:
+            _fit(model, made, classes, steps, seed, progress)
+            trained.add(id(model))
         rows = np.concatenate(answers(name, model, [stream.tokens for stream in watched]))
         temperature = fit_temperature(rows[said], targets[said])
         logits = answers(name, model, [case.tokens for case in judged])

@@ -14,8 +14,8 @@ from safetensors.torch import load_file, save_file
 from models.checkpoint import load_checkpoint, save_checkpoint
 from models.continual.classifier import ContinualTransformer
 from models.extractors.pose import RECIPE, SIZE
-from models.training.actions.filmed import Footage, Said, film_figures, thresholds, tune
-from models.training.actions.learner import FOLDS, MODEL, RATE, TUNING, WINDOW, Learner, fold, learn
+from models.training.actions.filmed import Footage, Said, film_figures, thresholds
+from models.training.actions.learner import FOLDS, MODEL, RATE, WINDOW, Learner, fold, learn
 from models.training.actions.recordings import load_recordings
 from models.training.actions.scoring import Case, cases, judge
 from models.training.actions.simulation import simulate
@@ -52,7 +52,6 @@ def train(
     jobs: int = 1,
     streams: int = 2400,
     steps: int = 4000,
-    tuning: int = TUNING,
     model: dict[str, Any] | None = None,
     seed: int = 0,
     hold: float | None = None,
@@ -79,14 +78,13 @@ def train(
     extra : sequence of Path
         Poses to train on only, see :mod:`models.training.actions.stills`.
     films : sequence of Footage
-        Real films that the trained model is tuned to in the end, by :meth:`Learner.tuned`.  Each is judged by
-        a model that was tuned without the films of its person.
+        Real films: the trained model is judged on them, and they set how sure it has to be of each name.
     folds : bool
     jobs : int
         Trainings at once, of the six that ``folds`` needs, each in a process of its own that takes some
         1.5 GB.
-    streams, steps, tuning : int
-        Training streams of 40 s, optimizer steps, and steps more with the films.
+    streams, steps : int
+        Training streams of 40 s, and optimizer steps.
     model : dict, optional
         Changes to MODEL.
     seed : int
@@ -115,10 +113,7 @@ def train(
     clips = load_recordings(data, known)
     stills = [still for path in extra for still in load_stills(path, known)]
     shape = MODEL | (model or {})
-    flats = [film.flat() for film in films]
-    learner = Learner(
-        clips, stills, classes, shape, streams, steps, seed, cache, out.stem, progress, flats, tuning
-    )
+    learner = Learner(clips, stills, classes, shape, streams, steps, seed, cache, out.stem, progress)
 
     def hold_out(left_out: int, network: ContinualTransformer, probe: Probe) -> _HeldOut:
         part = [clip for clip in clips if fold(clip.person) == left_out]
@@ -139,14 +134,12 @@ def train(
     learnt = learn(learner, left_out, jobs)
     held = [hold_out(k, *both) for k, both in zip(left_out, learnt, strict=True) if k is not None]
     network, probe = learnt[-1]
-    logits: list[np.ndarray] = []
-    if films:
-        network, logits = tune(learner, network, left_out[-1], films)
     whole, apart = cross_calibrate([part.rows for part in held], [part.targets for part in held], RIGHT)
     scores: dict[str, Any] = {}
     chosen: dict[str, float] = {}
     if films:
         said = Said(np.concatenate([p.rows for p in held]), np.concatenate([p.targets for p in held]))
+        logits = continual_logits(network, [film.tokens for film in films])
         chosen = thresholds(said, films, logits, classes, whole)
         scores["film"] = film_figures(said, films, logits, classes, whole, _ticks(hold) or 1)
     of_class = [chosen.get(name, whole.threshold) for name in classes]
@@ -168,11 +161,11 @@ def train(
             "stills": len(stills),
             "films": len(films),
             "note": "skeletons of real people, joints marked in video, poses from photographs and drawn "
-            "motion, through a simulated camera and pose network; and real films, if there are any",
+            "motion, through a simulated camera and pose network; films set the thresholds only",
         },
         "split": {
             "by": "person",
-            "training": sorted({clip.person for clip in learner.part(left_out[-1])}),
+            "training": sorted({one.person for one in learner.part(left_out[-1])}),
             "held out": "each fifth of them from a training of its own, which gives the scores"
             if folds
             else held[0].people,

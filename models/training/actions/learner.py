@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 import pickle
 import re
 import zlib
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -34,10 +33,8 @@ WINDOW = 64  # tokens: 4.3 s
 FOLDS = 5
 #: How often a class counts in training, against 1 for the others.
 OFTEN = {"idle": 2.0, "other": 5.0}
+PROBED = 1000  # steps of the probe, which has learnt then what it can
 BATCH = 24  # stretches a step
-TUNING = 300  # steps at which a trained model learns from films, at a peak rate of
-TUNING_RATE = 1e-3
-FILMED = 0.2  # share of the streams that are films then
 MODEL = {"model_size": 128, "heads": 4, "feedforward": 384, "blocks": 1, "dropout": 0.2}
 
 Learnt = tuple[ContinualTransformer, Probe]
@@ -58,8 +55,6 @@ class Learner:
     ----------
     clips, stills : list
         What there is to learn from.
-    films : list of Flat
-        Real films, which a trained model is tuned to in the end.
     classes : list of str
     shape : dict
         The model's, as in MODEL.
@@ -81,8 +76,6 @@ class Learner:
     cache: Path | None
     stem: str
     progress: bool
-    films: list[Flat] = field(default_factory=list)
-    tuning: int = TUNING
 
     def part(self, left_out: int | None) -> list[Clip | Flat]:
         """The recordings of all but the people of this fold.
@@ -122,7 +115,7 @@ class Learner:
         fit(
             probe,
             stretches,
-            steps=self.steps,
+            steps=min(self.steps, PROBED),
             lr=3e-3,
             label_smoothing=0.0,
             seed=self.seed,
@@ -134,37 +127,6 @@ class Learner:
         """Streams of everybody but this fold."""
         studio = Studio(self.part(left_out), self.classes, RATE, self.stills)
         return simulate(studio, self.streams, self.seed, self.cache, self.progress)
-
-    def tuned(
-        self, network: ContinualTransformer, left_out: int | None, unseen: int | None
-    ) -> ContinualTransformer:
-        """A copy of a trained model that has learnt from the films as well, but for those of one fold.
-
-        Parameters
-        ----------
-        network : ContinualTransformer
-            Trained without the people of ``left_out``, of whom it goes on to learn nothing.
-        left_out, unseen : int, optional
-            Folds of the recordings, and of the films.
-        """
-        films = [film for film in self.films if fold(film.person) != unseen]
-        made = self.made(left_out)
-        count = max(1, round(len(made) * FILMED / (1 - FILMED)))
-        filmed = simulate(Studio(films, self.classes, RATE), count, self.seed, self.cache, self.progress)
-        network = copy.deepcopy(network)
-        every = EveryTick(network, steady=True)
-        learner = Standardised(every, network.embedding, _some(made), fresh=False)
-        fit(
-            learner,
-            Stretches(made + filmed, self.classes, OFTEN, BATCH),
-            steps=self.tuning,
-            lr=TUNING_RATE,
-            seed=self.seed,
-            every=self.tuning,
-            progress=self.progress,
-        )
-        learner.settle()
-        return network
 
 
 def _some(streams: Sequence[Stream]) -> np.ndarray:

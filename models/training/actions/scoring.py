@@ -128,7 +128,8 @@ def judge(
         bootstrap over people, of whom there are ``people``.  Apart: ``rest``, how people stand before they do
         something (``n``, ``clip_recall``, ``tick_recall``); ``drawn``, the ``per_class`` and ``mean_recall``
         of what nobody recorded (null if it was not asked for).  With ``hold`` ``decision``: how soon the
-        recorded actions are named, see :func:`models.training.metrics.decisions`, and ``other_misnamed``, the
+        recorded actions are named, see :func:`models.training.metrics.decisions` (``other`` is no name for an
+        action, and no wrong one), and ``other_misnamed``, the
         share of the recordings of ``other`` that are named as an action.
 
     Raises
@@ -163,13 +164,13 @@ def judge(
         done = {id(clip.case): clip.label for clip in shortest_first}
         acted = [(case, rows) for case, rows in zip(judged, likely, strict=True) if id(case) in done]
 
-        def decided(chosen: list[tuple[Case, np.ndarray]]) -> dict[str, Any]:
+        def decided(chosen: list[tuple[Case, np.ndarray]], rest: list[int]) -> dict[str, Any]:
             streams = [rows for _, rows in chosen]
             targets, spans = [done[id(case)] for case, _ in chosen], [case.span for case, _ in chosen]
-            return decisions(streams, targets, spans, threshold, hold, rate, [idle])
+            return decisions(streams, targets, spans, threshold, hold, rate, rest)
 
-        known = decided([pair for pair in acted if done[id(pair[0])] != other])
-        strange = decided([pair for pair in acted if done[id(pair[0])] == other])
+        known = decided([pair for pair in acted if done[id(pair[0])] != other], [idle, other])
+        strange = decided([pair for pair in acted if done[id(pair[0])] == other], [idle])
         figures["decision"] = known | {"other_misnamed": strange["misnamed"]}
     return figures
 
