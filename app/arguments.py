@@ -155,6 +155,9 @@ def parser() -> argparse.ArgumentParser:
         help="actions: train each of these on the same instead, for a table that goes to OUT as JSON: b1, "
         "b2, streaming, GRU, DeepCoT, RWKV, smoothing, strided, probe",
     )
+    train.add_argument(
+        "--steps", type=int, default=800, metavar="N", help="--model: optimizer steps of each (800)"
+    )
     train.add_argument("--blocks", type=int, default=1, metavar="L", help="encoder blocks (1)")
     train.add_argument(
         "--streaming", action="store_true", help="streaming-deep: each block steps with keys of its own"

@@ -85,6 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                         mapping=args.mapping,
                         extra=args.extra,
                         cache=args.cache,
+                        steps=args.steps,
                         seed=args.seed,
                     )
                 command = " ".join([COMMAND, *(sys.argv[1:] if arguments is None else arguments)])

@@ -95,6 +95,7 @@ def compare(
     mapping: Path | None = None,
     extra: Sequence[Path] = (),
     cache: Path | None = None,
+    steps: int = 800,
     seed: int = 0,
 ) -> int:
     """Train models of these names on the same for a table, told and written to ``out``; the exit code."""
@@ -105,7 +106,9 @@ def compare(
         from models.training import contest
         from models.training.actions import contest as actions
 
-        table = actions.compare(data, models, mapping=mapping, extra=extra, seed=seed, cache=cache or CACHE)
+        table = actions.compare(
+            data, models, mapping=mapping, extra=extra, steps=steps, seed=seed, cache=cache or CACHE
+        )
         with whole(out) as written:
             written.write(json.dumps(table, indent=1) + "\n")
     except (ValueError, OSError) as error:
