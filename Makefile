@@ -1,5 +1,5 @@
 # make run    sets up and starts the program           make run ARGS="--file clip.mp4"
-# make test   sets up and runs every check and test    make test PYTEST="tests/test_demo.py -x"
+# make test   sets up and runs every check and test    make test PYTEST="tests/test_demo.py -x" JOBS=0
 # make soak   hours in the window: is it flat?         make soak HOURS=3 ARGS="--speed 2"
 #
 # Once set up, all go straight to work.  The set-up is redone when a file it reads has changed: its stamp
@@ -8,6 +8,8 @@
 PYTHON ?= python3
 ARGS ?=
 PYTEST ?=
+# Processes that run tests, a module at a time: most tests wait for devices and windows more than they compute.
+JOBS ?= 3
 HOURS ?= 3
 
 sum := $(shell cat pyproject.toml app/system_packages.txt .ci/setup | cksum | cut -d' ' -f1)
@@ -26,7 +28,7 @@ test: $(test_ready)
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
-	$(xvfb) .venv/bin/python -m pytest $(PYTEST)
+	$(xvfb) .venv/bin/python -m pytest -n $(JOBS) --dist loadfile $(PYTEST)
 
 soak: $(test_ready)
 	$(xvfb) .venv/bin/python -m tests.soak --hours $(HOURS) $(ARGS)

@@ -7,12 +7,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
+from threadpoolctl import threadpool_limits
 
 from app.pipeline.session import Session
 from tests.devices import PATIENCE, PROMPT, ffmpeg, need
 from tests.films import PICTURE, SOUND
+from tests.screens import own_screen
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tests run on one thread each, as the program does, and beside each other (``make test``)."""
+    torch.set_num_threads(1)
+    threadpool_limits(1)
+    if hasattr(config, "workerinput"):
+        own_screen()
 
 
 @pytest.fixture(scope="session")
