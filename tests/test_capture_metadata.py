@@ -14,9 +14,9 @@ import av
 import numpy as np
 import pytest
 
-from app.capture.layout import LARGEST
 from app.capture.media import CaptureError
 from app.capture.recording import Recording
+from app.capture.streams import LARGEST
 from tests.devices import ffmpeg
 from tests.films import H264, split
 

@@ -11,8 +11,8 @@ import pytest
 from PySide6.QtCore import QEvent, QObject, QRect
 from PySide6.QtGui import QPaintEvent
 
+from app.capture.clocks import Playback
 from app.capture.media import Frame
-from app.capture.media_file import Playback
 from app.pipeline.state import Prediction
 from app.ui import painting, theme
 from app.ui.answer_bars import Bars

@@ -126,6 +126,7 @@ class Held:
         if name in (
             "open_file",
             "open_demo",
+            "choose_stream",
             "set_camera",
             "set_microphone",
             "play",

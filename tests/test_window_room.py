@@ -14,6 +14,8 @@ from PySide6.QtCore import QMimeData, QPointF, QSize, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
 from app import settings as store
+from app.capture.clocks import Playback
+from app.capture.streams import StreamInfo
 from app.ui import placing, refresh, source_bar
 from app.ui.main_window import MainWindow
 from tests.test_ui_widgets import Held, session, window  # noqa: F401
@@ -191,3 +193,32 @@ def test_what_refers_to_itself_alone_is_freed_however_old(qtbot, window, monkeyp
         qtbot.waitUntil(lambda: old() is None)
     finally:
         gc.enable()
+
+
+STREAMS = (
+    StreamInfo("video", 0, "160 × 120"),
+    StreamInfo("video", 1, "Cats & dogs, 320 × 240"),
+    StreamInfo("audio", 2, ""),
+    StreamInfo("audio", 3, "deu, mono"),
+)
+
+
+def test_streams_of_a_file_are_offered_only_where_there_are_several(qtbot, window, session):
+    button = window.sources.streams
+    session.change(is_file=True, streams=STREAMS, chosen={"video": 0, "audio": 2})
+    qtbot.waitUntil(button.isVisible)
+    offered = [action for action in button.menu().actions() if action.isCheckable()]
+    words = ["Picture 1: 160 × 120", "Picture 2: Cats && dogs, 320 × 240", "Sound 1", "Sound 2: deu, mono"]
+    assert [action.text() for action in offered] == words
+    assert [action.isChecked() for action in offered] == [True, False, True, False]
+    offered[3].trigger()
+    assert session.told[-1] == ("choose_stream", "audio", 3)
+    session.change(streams=STREAMS[1:3])
+    qtbot.waitUntil(button.isHidden)
+
+
+def test_a_slow_seek_is_told(qtbot, window, session):
+    session.change(is_file=True, video_name="film.mp4", duration=90.0, playback=Playback(seeking=65.0))
+    qtbot.waitUntil(lambda: window.transport.name.text() == "Seeking 1:05")
+    session.change(playback=Playback())
+    qtbot.waitUntil(lambda: window.transport.name.text() == "film.mp4")

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from app.capture.file_faults import promises_duration, riff_cut
-from app.capture.layout import LARGEST, Layout
+from app.capture.layout import Layout
 from app.capture.media import Kind
 from app.capture.stamps import FileClock, Jump
+from app.capture.streams import LARGEST
 
 SHORTFALL, SHORTFALL_EXACT = 0.5, 0.05  # seconds a file may end before its header says
 _EXACT_FORMS = frozenset({"flac", "wav", "w64", "aiff"})  # they count samples

@@ -1,10 +1,11 @@
-"""Time: of a microphone by its samples, and when what is played is due."""
+"""Time: of a microphone by its samples, and of what is played, and how it plays."""
 
 from __future__ import annotations
 
 import math
 import time
 from collections import deque
+from dataclasses import dataclass
 
 LATE = 0.05  # seconds behind the wall clock after which playback gives in
 MEASURED = 2.0  # seconds over which the real speed is taken
@@ -12,6 +13,31 @@ MEASURED = 2.0  # seconds over which the real speed is taken
 WINDOW = 250  # blocks whose earliest arrival tells how a device's clock runs
 SLEW = 0.02  # by how much of its length a block's time may be moved to follow that clock
 LOST = 0.2  # seconds that samples may lag behind our clock before some must have been lost
+
+
+@dataclass(frozen=True, slots=True)
+class Playback:
+    """How a file plays.
+
+    Attributes
+    ----------
+    speed : float
+        As asked.
+    real_speed : float
+        As measured over the newest seconds; nan while there are none.
+    catching_up : float
+        Media time to which a seek ahead still has to come; nan for none.
+    seeking : float
+        Media time whose picture is looked for since a while; nan for none.
+    reached : float
+        Media time up to which the file was decoded in order.
+    """
+
+    speed: float = 1.0
+    real_speed: float = math.nan
+    catching_up: float = math.nan
+    reached: float = 0.0
+    seeking: float = math.nan
 
 
 class PlayClock:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice, pairwise
 from pathlib import Path
 from statistics import median
+from types import MappingProxyType
 from typing import Any
 
 import av
 from av.container import InputContainer
-from av.stream import Disposition
 
 from app.capture.file_faults import (
     PLAYABLE,
@@ -24,13 +25,12 @@ from app.capture.file_faults import (
 )
 from app.capture.media import CaptureError, Kind
 from app.capture.stamps import LEAP, LEAP_OF_STREAMS, Timeline, longest_hole, start_of
+from app.capture.streams import LARGEST, StreamInfo, choose
 
 # PyAV's log callback takes the GIL from FFmpeg's threads and can deadlock: off, before the first decode.
 av.logging.set_level(None)
 
-LARGEST = 36_000_000  # pixels of a picture, that of 8K: the decoder holds a dozen of them
 LONGEST_PACKET = 128 << 20  # bytes
-RATES = (4_000, 768_000)  # samples a second
 NARROWEST, WIDEST = Fraction(1, 5), Fraction(5)  # pixels of cameras and films, width by height
 RATE_ALONE = 25.0  # pictures a second where nothing says how many
 SLOWEST, FASTEST = 0.01, 1000.0  # pictures a second that are believed
@@ -40,7 +40,6 @@ PROBED = 2_000_000  # packets looked through, at most, for a duration that the h
 ODDLY_SHORT, ODDLY_LONG = 0.5, 20.0
 
 _OPTIONS = {"protocol_whitelist": "file"}  # a file must not make the program open a connection
-_STILL = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +55,8 @@ class Layout:
         FFmpeg's name of the format.
     index : dict of {"video", "audio"} to int
         The stream that is used of each kind.
+    streams : tuple of StreamInfo
+        All that could be used.
     start : Fraction
         Time 0, in seconds of the file's own clock.
     longest : float
@@ -76,6 +77,7 @@ class Layout:
     name: str
     form: str
     index: dict[Kind, int]
+    streams: tuple[StreamInfo, ...]
     start: Fraction
     longest: float
     promised: dict[str, float]
@@ -105,8 +107,14 @@ def open_media(path: Path) -> InputContainer:
     return container
 
 
-def read_layout(path: Path) -> Layout:
+def read_layout(path: Path, wanted: Mapping[Kind, int] = MappingProxyType({})) -> Layout:
     """Look into a file.
+
+    Parameters
+    ----------
+    path : Path
+    wanted : mapping of {"video", "audio"} to int
+        Streams to use in place of those that would be chosen.
 
     Raises
     ------
@@ -121,10 +129,7 @@ def read_layout(path: Path) -> Layout:
             if not is_recording(form):
                 raise CaptureError(f"{name} is no recording (FFmpeg reads it as {form}).", PLAYABLE)
             remarks: list[str] = []
-            index: dict[Kind, int] = {}
-            for kind in ("video", "audio"):
-                if (stream := _choose(container, kind, remarks)) is not None:
-                    index[kind] = stream.index
+            index, streams = choose(container, wanted, remarks)
             if remarks and not index:
                 raise CaptureError(f"{name} cannot be used: {'; '.join(remarks)}.", PLAYABLE)
             _check_packets(container, path, name)
@@ -143,45 +148,14 @@ def read_layout(path: Path) -> Layout:
     except av.FFmpegError as error:
         cause = f"{name} cannot be read as video or sound: {ffmpeg_text(error)}."
         raise CaptureError(cause, remedy_for(path)) from error
-    return Layout(path, name, form, index, start, longest, promised, duration, fps, aspect, tuple(remarks))
+    return Layout(
+        path, name, form, index, streams, start, longest, promised, duration, fps, aspect, tuple(remarks)
+    )
 
 
 def ffmpeg_text(error: av.FFmpegError) -> str:
     """What FFmpeg says, without its number."""
     return (error.strerror or str(error)).rstrip(".")
-
-
-def _choose(container: InputContainer, kind: Kind, remarks: list[str]) -> Any:
-    """The stream marked as the one to play, else the largest that is no cover; None without one."""
-    usable: list[Any] = []
-    for stream in container.streams:
-        context: Any = stream.codec_context
-        if stream.type != kind or not context or stream.disposition & _STILL:
-            continue
-        if kind == "video" and context.width * context.height > LARGEST:
-            remarks.append(
-                f"a picture of {context.width} × {context.height} pixels is larger than "
-                f"{LARGEST // 10**6} million"
-            )
-        elif kind == "audio" and context.sample_rate and not _usable_rate(context.sample_rate):
-            remarks.append(unusable_rate(context.sample_rate))
-        else:
-            usable.append(stream)
-    marked = [stream for stream in usable if stream.disposition & Disposition.default] or usable
-    if kind == "video":
-        return max(marked, key=lambda s: s.codec_context.width * s.codec_context.height, default=None)
-    return next(iter(marked), None)
-
-
-def _usable_rate(rate: int) -> bool:
-    return RATES[0] <= rate <= RATES[1]
-
-
-def unusable_rate(rate: int) -> str:
-    """Why sound of this rate is not used."""
-    return (
-        f"sound of {rate:,} samples a second is outside {RATES[0] / 1e3:.0f} kHz to {RATES[1] / 1e3:.0f} kHz"
-    )
 
 
 def _check_packets(container: InputContainer, path: Path, name: str) -> None:

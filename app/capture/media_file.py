@@ -12,41 +12,20 @@ import math
 import threading
 import time
 from bisect import bisect_left
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
-from app.capture.clocks import PlayClock
+from app.capture.clocks import Playback, PlayClock
 from app.capture.media import AudioBlock, Frame, Kind, Notice, Sink
 from app.capture.recording import EXACT, Event, Gap, Recording
 
 log = logging.getLogger(__name__)
 
 SLOWEST, FASTEST = 0.25, 4.0
-PATIENCE = 0.3  # seconds that a seek may take before a newer one puts an end to it
-
-
-@dataclass(frozen=True, slots=True)
-class Playback:
-    """How a file plays.
-
-    Attributes
-    ----------
-    speed : float
-        As asked.
-    real_speed : float
-        As measured over the newest seconds; nan while there are none.
-    catching_up : float
-        Media time to which a seek ahead still has to come; nan for none.
-    reached : float
-        Media time up to which the file was decoded in order.
-    """
-
-    speed: float = 1.0
-    real_speed: float = math.nan
-    catching_up: float = math.nan
-    reached: float = 0.0
+PATIENCE = 0.3  # seconds that a seek may take before it is told of, and a newer one puts an end to it
 
 
 class MediaFile(Recording):
@@ -59,6 +38,8 @@ class MediaFile(Recording):
     paced : bool
         Deliver at the speed of the wall clock, and stay at the end for a seek; else deliver once, as fast as
         the sink takes it.  When the sink is slower, playback waits for it.
+    wanted : mapping of {"video", "audio"} to int, optional
+        See `Recording`.
 
     Raises
     ------
@@ -68,14 +49,17 @@ class MediaFile(Recording):
 
     live = False
 
-    def __init__(self, path: str | Path, paced: bool = False) -> None:
-        super().__init__(path)
+    def __init__(
+        self, path: str | Path, paced: bool = False, wanted: Mapping[Kind, int] = MappingProxyType({})
+    ) -> None:
+        super().__init__(path, wanted)
         self.paced = paced
         self._change = threading.Condition()
         self._stopping = False
         self._paused = False
         self._clock = PlayClock()
         self._asked: float | None = None  # the media time to go to
+        self._target, self._asked_at = math.nan, math.inf  # that time, and since when it is waited for
         self._steps = 0  # pictures to show though it is paused
         self._catching_up = math.nan
         self._shown = 0.0  # media time of the newest picture, or where there is none, of the newest sound
@@ -93,7 +77,14 @@ class MediaFile(Recording):
     def playback(self) -> Playback:
         """How it plays now; any thread may ask."""
         reached = max(self._reached.copy().values(), default=0.0)
-        return Playback(self._clock.speed, self._clock.real_speed, self._catching_up, reached)
+        seeking = time.perf_counter() - self._asked_at > PATIENCE
+        return Playback(
+            speed=self._clock.speed,
+            real_speed=self._clock.real_speed,
+            catching_up=self._catching_up,
+            reached=reached,
+            seeking=self._target if seeking else math.nan,
+        )
 
     @property
     def clock(self) -> tuple[float, float] | None:
@@ -132,7 +123,7 @@ class MediaFile(Recording):
         if math.isnan(seconds):
             raise ValueError("seconds is nan, expected the media time to go to")
         with self._change:
-            self._asked = min(max(0.0, seconds), self.duration)
+            self._ask(min(max(0.0, seconds), self.duration))
             self._change.notify_all()
 
     def step(self, pictures: int) -> None:
@@ -143,7 +134,7 @@ class MediaFile(Recording):
                 self._steps += pictures
             elif self._times:
                 now = self._shown if self._asked is None else self._asked
-                self._asked = self._times[max(0, bisect_left(self._times, now - EXACT) + pictures)]
+                self._ask(self._times[max(0, bisect_left(self._times, now - EXACT) + pictures)])
             self._change.notify_all()
 
     def set_speed(self, speed: float) -> None:
@@ -171,6 +162,11 @@ class MediaFile(Recording):
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
+    def _ask(self, target: float) -> None:
+        """Go there; with the condition held."""
+        self._asked = self._target = target
+        self._asked_at = min(self._asked_at, time.perf_counter())
+
     # ---- the thread -------------------------------------------------------------------------------------
 
     def _run(self, sink: Sink) -> None:
@@ -185,6 +181,7 @@ class MediaFile(Recording):
             sink.ended(self.decoded)
         finally:
             self._leave_known()
+            self._asked_at = math.inf
 
     def _play(self, new: Generator[Event, None, None], sink: Sink) -> None:
         waiting: Event | None = None  # the next one that is new
@@ -222,6 +219,7 @@ class MediaFile(Recording):
         self._catching_up = target if ahead else math.nan
         sink.sought(self.playback.reached if ahead else target)
         if ahead:
+            self._found()
             self._clock.halt()
             sink.resumed()
             return
@@ -231,7 +229,14 @@ class MediaFile(Recording):
             self._deliver(event, sink, again=True)
             if isinstance(event, Frame) or not self.has_video:
                 break
+        self._found()
         self._clock.start(target)
+
+    def _found(self) -> None:
+        """What was asked for is there, unless something else has been asked for meanwhile."""
+        with self._change:
+            if self._asked is None:
+                self._asked_at = math.inf
 
     def _is_overtaken(self) -> bool:
         """Whether nobody waits any more for what is delivered again; asked at every packet of it."""

@@ -18,16 +18,10 @@ from av.container import InputContainer
 
 from app.capture.account import Account
 from app.capture.decoded import Upright, mono
-from app.capture.layout import (
-    LONGEST_PACKET,
-    RATE_ALONE,
-    RATES,
-    Layout,
-    ffmpeg_text,
-    unusable_rate,
-)
+from app.capture.layout import LONGEST_PACKET, RATE_ALONE, Layout, ffmpeg_text
 from app.capture.media import AudioBlock, Frame, Kind
 from app.capture.stamps import FileClock, Jump, Timeline
+from app.capture.streams import unusable_rate
 
 GAP = 0.1  # seconds by which sound may stray from its sample count before that is a gap
 LEADS = (0.0, 2.0, 10.0)  # seconds before the wanted picture to set the decoder down at, in turn
@@ -255,8 +249,8 @@ class Reading:
                 self._jumped("audio", piece, timeline)
                 reason = piece.words.capitalize()
                 continue
-            if not RATES[0] <= piece.sample_rate <= RATES[1]:
-                self.account.broken["audio"] = unusable_rate(piece.sample_rate)
+            if why := unusable_rate(piece.sample_rate):
+                self.account.broken["audio"] = why
                 continue
             try:
                 samples = mono(piece)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from types import MappingProxyType
 
 from app.capture.file_faults import remedy_for
 from app.capture.layout import read_layout
@@ -25,11 +26,17 @@ class Recording:
     ----------
     path : str or Path
         The file.
+    wanted : mapping of {"video", "audio"} to int, optional
+        Which of its ``streams`` to use in place of those that would be chosen.
 
     Attributes
     ----------
     name : str
         The file's name, as it can be printed.
+    streams : tuple of StreamInfo
+        All that can be used.
+    chosen : dict of {"video", "audio"} to int
+        Those that are.
     has_video, has_audio : bool
         Whether there is moving picture (cover art is not) and sound that can be decoded.
     kinds : frozenset of {"video", "audio"}
@@ -54,10 +61,12 @@ class Recording:
         limits of `app.capture.layout`.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, wanted: Mapping[Kind, int] = MappingProxyType({})) -> None:
         self.path = Path(path)
-        self._layout = read_layout(self.path)
+        self.wanted = dict(wanted)
+        self._layout = read_layout(self.path, self.wanted)
         self.name = self._layout.name
+        self.streams, self.chosen = self._layout.streams, self._layout.index
         self.fps = self._layout.fps
         self.size = (0, 0)
         self.rate = 0

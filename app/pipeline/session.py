@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from app.capture import devices
-from app.capture.media import Notice, Source
+from app.capture.media import Kind, Notice, Source
 from app.capture.media_file import MediaFile
 from app.pipeline.dispatch import Dispatch, Listeners
 from app.pipeline.history import History
@@ -86,6 +86,16 @@ class Session:
     def open_demo(self) -> None:
         """Play the bundled demo clip, over and over."""
         self._sources.do(lambda: self._sources.open(MediaFile(DEMO, paced=True), demo=True))
+
+    def choose_stream(self, kind: Kind, index: int) -> None:
+        """Play the file from its beginning with another of its streams, one of the snapshot's."""
+
+        def choose() -> None:
+            if (file := self._sources.file) is not None:
+                other = MediaFile(file.path, paced=True, wanted=file.wanted | {kind: index})
+                self._sources.open(other, demo=self._sources.demo)
+
+        self._sources.do(choose)
 
     def open_source(self, source: Source) -> None:
         """Start a source that the caller made, before this returns."""
@@ -291,6 +301,8 @@ class Session:
             playback=file.playback if file is not None else None,
             loop=self._loop,
             path=str(file.path) if file is not None else "",
+            streams=file.streams if file is not None else (),
+            chosen=file.chosen if file is not None else {},
             feeds={task: worker.feed for task, worker in self._workers.items()},
             take=self._takes.state,
         )

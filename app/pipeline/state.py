@@ -8,8 +8,9 @@ from typing import Literal
 
 import numpy as np
 
-from app.capture.media import Frame, Notice
-from app.capture.media_file import Playback as Playback
+from app.capture.clocks import Playback as Playback
+from app.capture.media import Frame, Kind, Notice
+from app.capture.streams import StreamInfo
 from app.features.tokens import Person as Person
 from app.pipeline.feed import Feed
 
@@ -186,5 +187,7 @@ class Snapshot:
     playback: Playback | None = None  # of the file; None when live
     loop: bool = False  # whether the file begins again at its end
     path: str = ""  # of the file; "" when live
+    streams: tuple[StreamInfo, ...] = ()  # of the file, all that can be used
+    chosen: dict[Kind, int] = field(default_factory=dict)  # those of them that are, by number
     feeds: dict[str, Feed] = field(default_factory=dict)  # of each task
     take: TakeState | None = None  # what is recorded into, or was last

@@ -48,6 +48,7 @@ class Choices:
         sources.microphone_chosen.connect(self._microphone)
         sources.options.chosen.connect(self._options)
         sources.demo_asked.connect(session.open_demo)
+        sources.streams.chosen.connect(session.choose_stream)
         sources.file_chosen.connect(session.open_file)
         transport.set_volume(settings.volume, settings.listen)
         transport.play_asked.connect(session.play)

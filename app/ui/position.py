@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QToolTip, QWidget
 
-from app.capture.media_file import Playback
+from app.capture.clocks import Playback
 from app.ui import theme
 from app.ui.keyboard import keyed
 from app.ui.painting import painting
@@ -74,7 +74,8 @@ class Position(QSlider):
             self.setRange(0, end)
         if not self.isSliderDown():
             self.setValue(_milliseconds(position))
-        known = playback.reached, playback.catching_up
+        target = playback.catching_up if math.isnan(playback.seeking) else playback.seeking
+        known = playback.reached, target
         if known != (self._reached, self._target):
             self._reached, self._target = known
             self.update()

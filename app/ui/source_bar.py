@@ -29,6 +29,7 @@ from app.ui.device_options import DeviceOptionsButton
 from app.ui.device_picker import DevicePicker
 from app.ui.keyboard import keyed
 from app.ui.record_button import RecordButton
+from app.ui.stream_button import StreamButton
 from app.ui.theme import SPACE, Theme
 from app.ui.words import tr
 
@@ -96,6 +97,7 @@ class SourceBar(QWidget):
         keyed(self.recent, "Ctrl+Shift+O", tr("Files opened lately"), tr("Recent files"))
         self.recent.setMenu(QMenu(self))
         self.recent.setEnabled(False)
+        self.streams = StreamButton()
         self.demo = QToolButton()
         keyed(self.demo, "Ctrl+D", tr("Play the bundled demo clip"), tr("Demo"))
         self.demo.clicked.connect(self.demo_asked)
@@ -150,6 +152,7 @@ class SourceBar(QWidget):
         files.addWidget(self.open)
         files.addWidget(self.recent)
         layout.addLayout(files)
+        layout.addWidget(self.streams)
         layout.addWidget(self.demo)
         layout.addWidget(self.record)
         layout.addStretch(1)
@@ -185,6 +188,7 @@ class SourceBar(QWidget):
         self.options.setIcon(theme.icon("options", new.text))
         self.recent.setIcon(theme.icon("down", new.text, 14))
         self.open.setIcon(theme.icon("open", new.text))
+        self.streams.setIcon(theme.icon("streams", new.text))
         self.demo.setIcon(theme.icon("demo", new.text))
         self.stage.setIcon(theme.icon("stage", new.text))
         self.record.set_theme(new)
@@ -243,6 +247,7 @@ class SourceBar(QWidget):
             self._listing = None
             self.refresh.setEnabled(True)
         self.options.poll(snapshot, self._channels.get(snapshot.audio_name, 0))
+        self.streams.poll(snapshot)
         if "://" in snapshot.video_name:
             self.camera.add_url(snapshot.video_name)
         self.camera.show_name("" if snapshot.is_file else snapshot.video_name)

@@ -136,6 +136,8 @@ _ICONS = {
     "down": '<path d="M7.5 10l4.5 4.5L16.5 10" class="line"/>',
     "refresh": '<path d="M19 8.5A7.6 7.6 0 0 0 5.2 9.8M5 15.5a7.6 7.6 0 0 0 13.8-1.3" class="line"/>'
     '<path d="M19.4 4v4.8h-4.8M4.6 20v-4.8h4.8" class="line"/>',
+    "streams": '<path d="M12 4.5l8 4-8 4-8-4z" class="line"/>'
+    '<path d="M4 12.3l8 4 8-4M4 15.9l8 4 8-4" class="line"/>',
     "open": '<path d="M3.5 18.5v-13h6l2 2.5h9v10.5z" class="line"/>',
     "demo": '<rect x="3.5" y="5" width="17" height="14" rx="2" class="line"/>'
     '<path d="M10 9v6l5-3z" fill="currentColor"/>',

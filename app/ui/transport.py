@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.capture.media_file import Playback
+from app.capture.clocks import Playback
 from app.pipeline.state import Snapshot
 from app.ui import theme
 from app.ui.keyboard import keyed
@@ -203,7 +203,10 @@ class Transport(QWidget):
         tip = words
         if (playback := snapshot.playback) is not None:
             self._show_speed(playback)
-            if math.isfinite(playback.catching_up):
+            if math.isfinite(playback.seeking):
+                words = tr("Seeking {time}", time=clock(playback.seeking))
+                tip = tr("What is there is being looked for in the file")
+            elif math.isfinite(playback.catching_up):
                 words = tr("Catching up to {time}", time=clock(playback.catching_up))
                 tip = tr("What comes after rests on all that comes before: that is computed first")
             elif playback.speed != 1.0 and self.sound.isChecked() and snapshot.audio_name:
