@@ -29,8 +29,8 @@ def bound_arenas() -> bool:
 def return_free() -> bool:
     """Give whole free pages of the heaps back to the system; True where there were any.
 
-    For whoever has just dropped much: a source that is closed.  It takes some milliseconds.  Thirty files in
-    a row left 50 to 110 MB free and in nobody's use; with this, 10 to 30 of it stay.
+    For whoever has just dropped much, as a source that is closed, and now and then.  It takes some
+    milliseconds.  Thirty files in a row left 50 to 110 MB free and in nobody's use; with this, 10 to 30 stay.
     """
     return _asked("malloc_trim", 0)
 

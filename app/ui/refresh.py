@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
+from app.pipeline.memory import return_free
 from app.pipeline.state import Prediction, Snapshot
 from app.ui.prediction_panel import PredictionPanel
 from app.ui.words import tr
@@ -156,11 +157,14 @@ class Refresh(QObject):
         """Free what refers to itself alone; the automatic collector is off, see app.ui.run.
 
         Most of it is young.  What lived for a while and then went, a source, a race, a card, is found only
-        where all is looked through.
+        where all is looked through; and what that leaves free in the heaps goes back to the system.
         """
-        if all_of_it := time.perf_counter() - self._collected >= COLLECT_ALL:
-            self._collected = time.perf_counter()
-        gc.collect(2 if all_of_it else 1)
+        if time.perf_counter() - self._collected < COLLECT_ALL:
+            gc.collect(1)
+            return
+        self._collected = time.perf_counter()
+        gc.collect()
+        return_free()
 
 
 def _is_of(prediction: Prediction, panel: PredictionPanel) -> bool:

@@ -105,7 +105,7 @@ def contenders(
     return calls
 
 
-def interleaved(calls: dict[str, Call], budget: float = BUDGET) -> dict[str, float]:
+def interleaved(calls: dict[str, Call], budget: float) -> dict[str, float]:
     """Median seconds a call, from bursts in turn."""
     single = {name: _time(call, 3)[-1] for name, call in calls.items()}  # the first ones warm up
     burst = {name: max(1, int(BURST / seconds)) for name, seconds in single.items()}
@@ -210,7 +210,7 @@ def measure(threads: int = 1, streams: int = 1) -> list[dict[str, Any]]:
         torch.manual_seed(0)
         model = preset(name, features).build()
         with torch.inference_mode():
-            times = interleaved(contenders(model, threads, streams))
+            times = interleaved(contenders(model, threads, streams), BUDGET)
             least = limits(model, streams, threads)
         for what, seconds in times.items():
             step = "step, int8" if what.endswith("int8") else "step"
