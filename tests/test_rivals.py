@@ -152,7 +152,7 @@ def test_unknown_rivals_and_wrong_tokens_are_named() -> None:
 def test_the_table_has_a_row_for_each(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
     from models.rivals import table
 
-    monkeypatch.setattr(table, "interleaved", partial(table.interleaved, budget=0.0))
+    monkeypatch.setattr(table, "BUDGET", 0.0)
     monkeypatch.setattr(table, "PAPER", SIZES)
     monkeypatch.setattr(table, "SMALL", {**SMALL, "window": 4})
     monkeypatch.setattr(table, "fastest", partial(make_engine, "torch"))

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from models.continual.classifier import ContinualTransformer
-from models.engines.bench import interleaved, step_bytes
+from models.engines.bench import BUDGET, interleaved, step_bytes
 from models.engines.engine import fastest
 from models.paper.peer import AuthorsModel
 from models.rivals.base import Rival
@@ -97,7 +97,7 @@ def costs(sizes: dict[str, int] = PAPER, threads: int = 1) -> dict[str, dict[str
         rows["the authors' library, b1"] = rows[name]
         calls["the authors' library, b1"] = partial(authors.step, token)
     with torch.inference_mode():
-        times = interleaved(calls)
+        times = interleaved(calls, BUDGET)
     return {name: row | {"median_us": round(1e6 * _seconds(name, times), 1)} for name, row in rows.items()}
 
 
