@@ -13,8 +13,6 @@ from app.capture.media_file import MediaFile
 from app.pipeline.session import Session
 from tests.devices import PATIENCE, PROMPT, ffmpeg, wait_until
 
-pytestmark = pytest.mark.timeout(120)
-
 DEMO = Path(__file__).resolve().parents[1] / "assets" / "demo.mp4"
 
 

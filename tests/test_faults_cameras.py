@@ -14,8 +14,6 @@ from app.capture.media import Frame
 from tests.cameras import MOVING, Answer, camera_that, drip, film, flood, jpeg, part, says, silence, until
 from tests.devices import PROMPT, Recorder, wait_until
 
-pytestmark = pytest.mark.timeout(60)
-
 SEEN = threading.Event()  # a picture has come
 OK = b"HTTP/1.0 200 OK\r\n"
 EMPTY = b"Content-Length: 0\r\n\r\n"

@@ -15,8 +15,6 @@ from app.capture.media import CaptureError
 from app.capture.microphone import Microphone
 from tests.devices import Recorder, SoundServer, sound_server, wait_until  # noqa: F401
 
-pytestmark = pytest.mark.timeout(60)
-
 # What is asked for -> how, and what is said.
 ASKED: dict[str, tuple[Callable[[], object], str]] = {
     "a camera of a number that is not there": (lambda: Camera(77).check(), "There is no camera 77"),

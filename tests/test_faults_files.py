@@ -18,8 +18,6 @@ from app.capture.recording import Recording
 from tests.devices import Recorder, ffmpeg, wait_until
 from tests.films import H264
 
-pytestmark = pytest.mark.timeout(300)
-
 SECOND = ("-f", "lavfi", "-i", "testsrc=d=1:r=25:s=160x90", "-f", "lavfi", "-i", "sine=440:d=1:r=44100")
 GOOD = {
     "mp4": (*SECOND, *H264, "-c:a", "aac"),

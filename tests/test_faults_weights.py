@@ -17,8 +17,6 @@ from safetensors.torch import load_file, save_file
 from models.checkpoint import CARD_KEYS, ENTRY, load_checkpoint, read_card, save_checkpoint
 from models.continual.classifier import ContinualTransformer
 
-pytestmark = pytest.mark.timeout(300)
-
 
 @pytest.fixture(scope="module")
 def good(tmp_path_factory) -> Path:
