@@ -20,6 +20,7 @@ SHORTCUTS = (
     ("F2 F3", later("camera, microphone")),
     ("F4", later("camera and microphone options")),
     ("F5", later("look for devices again")),
+    ("F8", later("another picture or sound of a file that has several")),
     ("Space", later("play or pause")),
     ("Home", later("play from the beginning")),
     (", .", later("the picture before, the next")),

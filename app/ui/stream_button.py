@@ -12,8 +12,10 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 from app.capture.media import Kind
 from app.capture.streams import StreamInfo
 from app.pipeline.state import Snapshot
+from app.ui.keyboard import keyed
+from app.ui.words import later, tr
 
-HEADS: dict[Kind, str] = {"video": "Picture", "audio": "Sound"}
+HEADS: dict[Kind, str] = {"video": later("Picture"), "audio": later("Sound")}
 
 
 class StreamButton(QToolButton):
@@ -30,8 +32,8 @@ class StreamButton(QToolButton):
         super().__init__(parent)
         self._shown: tuple[tuple[StreamInfo, ...], Mapping[Kind, int]] = ((), {})
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.setToolTip("This file has several pictures or sounds: choose; it plays from the beginning")
-        self.setAccessibleName("Pictures and sounds of the file")
+        tip = tr("This file has several pictures or sounds: the one chosen plays from the beginning")
+        keyed(self, "F8", tip, tr("Pictures and sounds of the file"))
         self.setMenu(QMenu(self))
         self.hide()
 
@@ -49,10 +51,10 @@ class StreamButton(QToolButton):
             several = [stream for stream in streams if stream.kind == kind]
             if len(several) < 2:
                 continue
-            menu.addSection(head)
+            menu.addSection(tr(head))
             group = QActionGroup(menu)
             for number, stream in enumerate(several, 1):
-                words = f"{head} {number}" + (f": {stream.words}" if stream.words else "")
+                words = f"{tr(head)} {number}" + (f": {stream.words}" if stream.words else "")
                 action = QAction(words.replace("&", "&&"), menu, checkable=True)
                 action.setChecked(chosen.get(kind) == stream.index)
                 action.triggered.connect(partial(self.chosen.emit, kind, stream.index))

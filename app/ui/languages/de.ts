@@ -715,7 +715,7 @@
   </message>
   <message>
    <source>Picture</source>
-   <extracomment>video_view.py</extracomment>
+   <extracomment>stream_button.py, video_view.py</extracomment>
    <translation>Bild</translation>
   </message>
   <message>
@@ -727,6 +727,11 @@
    <source>Picture of the window now</source>
    <extracomment>record_button.py</extracomment>
    <translation>Bild des Fensters jetzt</translation>
+  </message>
+  <message>
+   <source>Pictures and sounds of the file</source>
+   <extracomment>stream_button.py</extracomment>
+   <translation>Bilder und Tonspuren der Datei</translation>
   </message>
   <message>
    <source>Pictures captured</source>
@@ -909,6 +914,11 @@
    <translation>Von allen Strömen insgesamt gespart, der Transformer allein</translation>
   </message>
   <message>
+   <source>Seeking {time}</source>
+   <extracomment>transport.py</extracomment>
+   <translation>{time} wird gesucht</translation>
+  </message>
+  <message>
    <source>Settings</source>
    <extracomment>settings_dialog.py</extracomment>
    <translation>Einstellungen</translation>
@@ -927,6 +937,11 @@
    <source>Skip</source>
    <extracomment>tour.py</extracomment>
    <translation>Überspringen</translation>
+  </message>
+  <message>
+   <source>Sound</source>
+   <extracomment>stream_button.py</extracomment>
+   <translation>Ton</translation>
   </message>
   <message>
    <source>Sound level, waveform and spectrogram</source>
@@ -1099,6 +1114,11 @@
    <translation>Farben</translation>
   </message>
   <message>
+   <source>This file has several pictures or sounds: the one chosen plays from the beginning</source>
+   <extracomment>stream_button.py</extracomment>
+   <translation>Diese Datei hat mehrere Bilder oder Tonspuren: Die gewählte spielt von Anfang an</translation>
+  </message>
+  <message>
    <source>Time of one step for all streams</source>
    <extracomment>fleet_cost.py</extracomment>
    <translation>Zeit eines Schritts für alle Ströme</translation>
@@ -1204,6 +1224,11 @@
    <translation>Was aufgenommen wird, und wohin</translation>
   </message>
   <message>
+   <source>What is there is being looked for in the file</source>
+   <extracomment>transport.py</extracomment>
+   <translation>Was dort ist, wird in der Datei gesucht</translation>
+  </message>
+  <message>
    <source>What is watched and heard</source>
    <extracomment>dialogs.py</extracomment>
    <translation>Was gesehen und gehört wird</translation>
@@ -1257,6 +1282,11 @@
    <source>all streams again</source>
    <extracomment>grid_window.py</extracomment>
    <translation>wieder alle Ströme</translation>
+  </message>
+  <message>
+   <source>another picture or sound of a file that has several</source>
+   <extracomment>menu.py</extracomment>
+   <translation>ein anderes Bild oder ein anderer Ton einer Datei, die mehrere hat</translation>
   </message>
   <message>
    <source>as regular</source>

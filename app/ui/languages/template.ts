@@ -715,7 +715,7 @@
   </message>
   <message>
    <source>Picture</source>
-   <extracomment>video_view.py</extracomment>
+   <extracomment>stream_button.py, video_view.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -726,6 +726,11 @@
   <message>
    <source>Picture of the window now</source>
    <extracomment>record_button.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Pictures and sounds of the file</source>
+   <extracomment>stream_button.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -909,6 +914,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Seeking {time}</source>
+   <extracomment>transport.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Settings</source>
    <extracomment>settings_dialog.py</extracomment>
    <translation type="unfinished" />
@@ -926,6 +936,11 @@
   <message>
    <source>Skip</source>
    <extracomment>tour.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Sound</source>
+   <extracomment>stream_button.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1099,6 +1114,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>This file has several pictures or sounds: the one chosen plays from the beginning</source>
+   <extracomment>stream_button.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Time of one step for all streams</source>
    <extracomment>fleet_cost.py</extracomment>
    <translation type="unfinished" />
@@ -1204,6 +1224,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>What is there is being looked for in the file</source>
+   <extracomment>transport.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>What is watched and heard</source>
    <extracomment>dialogs.py</extracomment>
    <translation type="unfinished" />
@@ -1256,6 +1281,11 @@
   <message>
    <source>all streams again</source>
    <extracomment>grid_window.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>another picture or sound of a file that has several</source>
+   <extracomment>menu.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
