@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog
 
 from app.capture.media import Notice
 from app.pipeline.state import Cost
@@ -80,7 +81,7 @@ def test_nothing_on_the_stage_is_cut_off_whatever_its_size(qtbot, active, sessio
             assert window.rect().contains(place)
 
 
-def test_the_settings_work_at_once_by_the_windows_own_controls(qtbot, active, session):
+def test_the_settings_work_at_once_by_the_windows_own_controls(qtbot, active, session, monkeypatch):
     window = active
     qtbot.waitUntil(lambda: window.sources.camera.findText("Back camera") > 0, timeout=3000)
     qtbot.keyClick(window, Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
@@ -109,6 +110,9 @@ def test_the_settings_work_at_once_by_the_windows_own_controls(qtbot, active, se
     assert window.pages.cost.unit == "FLOPs"
     dialog.loop.click()
     assert session.told[-1] == ("set_loop", True) and window.settings.loop
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "/a/folder")
+    dialog.recordings.click()
+    assert window.settings.record_folder == "/a/folder" == dialog.recordings.text()
     choose(dialog.language, "Deutsch")
     assert window.settings.language == "de" and dialog._spoken.isVisible()
     window.dialogs.settings()

@@ -14,12 +14,14 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QLabel,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from app.pipeline.state import TaskInfo
 from app.pipeline.stream import HOLD
+from app.settings import recordings
 from app.ui.cost_panel import NAMES
 from app.ui.device_options import CHANNELS, SIZES
 from app.ui.device_picker import DevicePicker
@@ -78,6 +80,9 @@ class SettingsDialog(QDialog):
         self.loop = QCheckBox(tr("Begin a file again at its end"))
         self.loop.setChecked(settings.loop)
         self.loop.clicked.connect(window.choices.loop)
+        self.recordings = QPushButton()
+        self.recordings.clicked.connect(self._ask_folder)
+        self._show_folder()
         self._lay_out([_named_from(panel.info) for panel in window.panels.values()])
 
     def _lay_out(self, named: list[str]) -> None:
@@ -96,6 +101,7 @@ class SettingsDialog(QDialog):
             self.microphone: tr("The microphone to listen to"),
             self.channel: tr("Of a microphone with several"),
             self.loop: tr("Begin a file again at its end"),
+            self.recordings: tr("The folder that recordings and pictures go into"),
         }
         groups: Sequence[tuple[str, Sequence[tuple[str, QWidget]]]] = (
             (
@@ -112,7 +118,7 @@ class SettingsDialog(QDialog):
                     (tr("Channel"), self.channel),
                 ),
             ),
-            (tr("Files"), ((tr("Loop"), self.loop),)),
+            (tr("Files"), ((tr("Loop"), self.loop), (tr("Recordings"), self.recordings))),
             (tr("Answers"), ((tr("Mode"), self.mode),)),
         )
         for title, rows in groups:
@@ -162,6 +168,16 @@ class SettingsDialog(QDialog):
     def _ask(self, change: dict[str, Any]) -> None:
         button = self._window.sources.options
         button.choose(replace(button.options, **change))
+
+    def _ask_folder(self) -> None:
+        self._window.sources.record.folder_asked.emit()
+        self._show_folder()
+
+    def _show_folder(self) -> None:
+        folder = str(recordings(self._window.settings))
+        metrics = self.recordings.fontMetrics()
+        self.recordings.setText(metrics.elidedText(folder, Qt.TextElideMode.ElideMiddle, 320))
+        self.recordings.setAccessibleDescription(folder)
 
     def _choose_mode(self) -> None:
         sources = self._window.sources

@@ -859,6 +859,11 @@
    <translation>Einstellungen der Aufnahme</translation>
   </message>
   <message>
+   <source>Recordings</source>
+   <extracomment>settings_dialog.py</extracomment>
+   <translation>Aufnahmen</translation>
+  </message>
+  <message>
    <source>Regular</source>
    <extracomment>grid_window.py, settings_dialog.py, source_bar.py</extracomment>
    <translation>Üblich</translation>
@@ -1037,6 +1042,11 @@
    <source>The file's sound is heard at its own speed only</source>
    <extracomment>transport.py</extracomment>
    <translation>Der Ton der Datei ist nur in ihrer eigenen Geschwindigkeit zu hören</translation>
+  </message>
+  <message>
+   <source>The folder that recordings and pictures go into</source>
+   <extracomment>settings_dialog.py</extracomment>
+   <translation>Der Ordner, in den Aufnahmen und Bilder kommen</translation>
   </message>
   <message>
    <source>The likeliest classes with their calibrated probabilities</source>

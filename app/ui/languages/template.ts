@@ -859,6 +859,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Recordings</source>
+   <extracomment>settings_dialog.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Regular</source>
    <extracomment>grid_window.py, settings_dialog.py, source_bar.py</extracomment>
    <translation type="unfinished" />
@@ -1036,6 +1041,11 @@
   <message>
    <source>The file's sound is heard at its own speed only</source>
    <extracomment>transport.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The folder that recordings and pictures go into</source>
+   <extracomment>settings_dialog.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
