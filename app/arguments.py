@@ -8,6 +8,8 @@ from pathlib import Path
 from app import oad_arguments
 from app.program import CHECKOUT, COMMAND
 
+HEARING = "EfficientAT's mn04_as_mAP_432.pt, once: genres trained on what it hears need it"
+
 
 def _int_or_str(text: str) -> int | str:
     return int(text) if text.lstrip("-").isdigit() else text
@@ -43,6 +45,8 @@ def parser() -> argparse.ArgumentParser:
     top.set_defaults(cameras=[], files=[])
     top.add_argument("--mode", choices=("continual", "regular", "both"), help="how to compute (continual)")
     top.add_argument("--actions", type=Path, metavar="WEIGHTS", help="another model of actions: see `oad`")
+    top.add_argument("--genres", type=Path, metavar="WEIGHTS", help="another model of genres: see `train`")
+    top.add_argument("--hearing", type=Path, metavar="FILE", help=HEARING)
     commands = top.add_subparsers(dest="command", metavar="command")
 
     run = commands.add_parser("run", help="predict over media files without a window")
@@ -55,7 +59,9 @@ def parser() -> argparse.ArgumentParser:
     )
     # SUPPRESS: the top level's --mode has the default, and `--mode both run FILE` must not lose its value
     run.add_argument("--mode", choices=("continual", "regular", "both"), default=argparse.SUPPRESS)
-    run.add_argument("--actions", type=Path, metavar="WEIGHTS", default=argparse.SUPPRESS)
+    for weights in ("--actions", "--genres"):
+        run.add_argument(weights, type=Path, metavar="WEIGHTS", default=argparse.SUPPRESS)
+    run.add_argument("--hearing", type=Path, metavar="FILE", default=argparse.SUPPRESS, help=HEARING)
     run.add_argument(
         "--json",
         type=Path,
@@ -109,6 +115,11 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="instead: what else one would use on a stream, its cost and its memory, in one table",
     )
+    bench.add_argument(
+        "--music",
+        action="store_true",
+        help="instead: what a token of music costs, step by step and with the windows recomputed",
+    )
     bench.add_argument("--steps", type=int, default=400, metavar="N", help="--rivals: of training (400)")
 
     export = commands.add_parser("export", help="write a model's step as an ONNX graph, state in and out")
@@ -131,6 +142,7 @@ def parser() -> argparse.ArgumentParser:
             help="genres: folders of sound files named genre.track.*; actions: .npz files of skeletons",
         )
         command.add_argument("--mapping", type=Path, help="actions: which number is which class")
+    train.add_argument("--hearing", type=Path, metavar="FILE", default=argparse.SUPPRESS, help=HEARING)
     train.add_argument("--out", type=Path, required=True, metavar="OUT.safetensors")
     train.add_argument(
         "--extra",
@@ -139,6 +151,15 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         metavar="PATH",
         help="to train on only; genres: folders, actions: pose-classification-kit's BodyPose_Dataset.csv",
+    )
+    train.add_argument(
+        "--elsewhere",
+        type=Path,
+        nargs="*",
+        default=[],
+        metavar="PATH",
+        help="genres: folders never to train on: every second recording sets how much is doubted, the others "
+        "judge",
     )
     train.add_argument(
         "--folds",
@@ -152,8 +173,8 @@ def parser() -> argparse.ArgumentParser:
         "--model",
         nargs="+",
         metavar="NAME",
-        help="actions: train each of these on the same instead, for a table that goes to OUT as JSON: b1, "
-        "b2, streaming, GRU, DeepCoT, RWKV, smoothing, strided, probe",
+        help="train each of these on the same instead, for a table that goes to OUT as JSON: b1, b2, "
+        "streaming, GRU, DeepCoT, RWKV, smoothing, strided, probe; of the genres random, too",
     )
     train.add_argument(
         "--steps", type=int, default=800, metavar="N", help="--model: optimizer steps of each (800)"

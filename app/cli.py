@@ -58,6 +58,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 from app.pipeline import cameras_bench
 
                 return cameras_bench.run(args.file, seconds, args.up_to, args.json)
+            case "bench" if args.music:
+                one_thread_a_step()
+                from app.pipeline import music_bench
+
+                return music_bench.run(args.json)
             case "bench" if args.rivals:
                 from models.rivals import table
 
@@ -84,6 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                         args.out,
                         mapping=args.mapping,
                         extra=args.extra,
+                        elsewhere=args.elsewhere,
                         cache=args.cache,
                         steps=args.steps,
                         seed=args.seed,
@@ -95,10 +101,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     args.out,
                     mapping=args.mapping,
                     extra=args.extra,
+                    elsewhere=args.elsewhere,
                     film=args.film,
                     cache=args.cache,
                     seed=args.seed,
                     folds=args.folds,
+                    hearing=args.hearing,
                     jobs=args.jobs,
                     shape={"blocks": args.blocks} | ({"deep": "streaming"} if args.streaming else {}),
                     command=command,
@@ -139,7 +147,7 @@ def _run(args: argparse.Namespace) -> int:
     if len(args.paths) == 1 and args.cluster is None and not args.paths[0].is_dir():
         from app.pipeline import headless
 
-        return headless.run(args.paths[0], mode, args.json, args.actions, args.annotate)
+        return headless.run(args.paths[0], mode, args.json, args.actions, args.annotate, genres=args.genres)
     from app.pipeline import many
 
     return many.run(
@@ -147,6 +155,7 @@ def _run(args: argparse.Namespace) -> int:
         mode,
         args.json,
         actions=args.actions,
+        genres=args.genres,
         annotated=args.annotate,
         jobs=args.jobs,
         cluster=args.cluster,
@@ -180,7 +189,7 @@ def _window(args: argparse.Namespace) -> int:
         print(f"Running {path} without one instead.", file=sys.stderr)
         from app.pipeline import headless
 
-        return headless.run(path, args.mode or "continual", actions=args.actions)
+        return headless.run(path, args.mode or "continual", actions=args.actions, genres=args.genres)
     import app.ui
     from app.capture.addresses import is_address
     from app.logins import Logins
@@ -200,7 +209,9 @@ def _session(args: argparse.Namespace, settings: Settings, logins: Logins) -> Se
     from app.pipeline.sources import OFF
 
     session = Session(
-        mode=args.mode or ("regular" if settings.mode == "regular" else "continual"), actions=args.actions
+        mode=args.mode or ("regular" if settings.mode == "regular" else "continual"),
+        actions=args.actions,
+        genres=args.genres,
     )
     session.set_options(settings.device_options)
     if args.file is not None:
@@ -268,6 +279,14 @@ def _can_be_had(args: argparse.Namespace) -> bool:
             from app.pipeline.tasks import load_actions
 
             load_actions(args.actions)[0].close()
+        if args.hearing is not None:
+            from app.features.mn04 import keep
+
+            keep(args.hearing)
+        if args.genres is not None:
+            from app.pipeline.tasks import load_genres
+
+            load_genres(args.genres)
     except (CaptureError, ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return False

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import platformdirs
@@ -15,6 +15,9 @@ import platformdirs
 from app.outputs import check_writable, whole
 from app.pipeline.stream import HOLD
 from app.pipeline.tasks import ASSETS
+
+if TYPE_CHECKING:
+    from app.features.sound import SoundTokens
 
 CACHE = Path(platformdirs.user_cache_dir("continual-live", appauthor=False)) / "training"
 
@@ -26,10 +29,12 @@ def train(
     *,
     mapping: Path | None = None,
     extra: Sequence[Path] = (),
+    elsewhere: Sequence[Path] = (),
     film: Path | None = None,
     cache: Path | None = None,
     seed: int = 0,
     folds: bool = False,
+    hearing: Path | None = None,
     jobs: int = 1,
     shape: dict[str, Any] | None = None,
     command: str = "",
@@ -39,8 +44,10 @@ def train(
     What was simulated or extracted is kept in ``cache``, and so is the state of an interrupted run: the same
     command goes on from there.  With ``folds`` each fifth of the people or tracks is first held out of a
     training of its own, for the scores and the calibration of a model that all of them train; of the actions
-    ``jobs`` trainings run at once.  ``extra`` is only ever trained on; labelled ``film``
-    judges the actions, and sets how sure a name must be.  ``shape`` changes the model's, as its arguments do.
+    ``jobs`` trainings run at once.  ``extra`` is only ever trained on; genres from ``elsewhere`` never are,
+    but set how much is doubted, and genres may be heard with a file ``hearing`` of the user's own; labelled
+    ``film`` judges the actions, and sets how sure a name must be.  ``shape`` changes the model's, as its
+    arguments do.
     """
     cache = cache or CACHE
     try:
@@ -66,7 +73,7 @@ def train(
         else:
             from models.training.genres import learn as genres
 
-            extractor = _extractor()
+            extractor = _extractor(hearing)
             scores = genres.train(
                 data,
                 out,
@@ -75,6 +82,7 @@ def train(
                 extractor.rate,
                 cache=cache,
                 extra=extra,
+                elsewhere=elsewhere,
                 folds=folds,
                 seed=seed,
                 shape=shape,
@@ -94,6 +102,7 @@ def compare(
     *,
     mapping: Path | None = None,
     extra: Sequence[Path] = (),
+    elsewhere: Sequence[Path] = (),
     cache: Path | None = None,
     steps: int = 800,
     seed: int = 0,
@@ -101,19 +110,37 @@ def compare(
     """Train models of these names on the same for a table, told and written to ``out``; the exit code."""
     try:
         check_writable(out)
-        if task != "actions":
-            raise ValueError(f"--model compares actions only, not {task}")
         from models.training import contest
-        from models.training.actions import contest as actions
 
-        table = actions.compare(
-            data, models, mapping=mapping, extra=extra, steps=steps, seed=seed, cache=cache or CACHE
-        )
+        cache = cache or CACHE
+        if task == "actions":
+            from models.training.actions import contest as actions
+
+            table = actions.compare(
+                data, models, mapping=mapping, extra=extra, steps=steps, seed=seed, cache=cache
+            )
+            columns = actions.COLUMNS
+        else:
+            from models.training.genres import contest as genres
+
+            extractor = _extractor(None)
+            table = genres.compare(
+                data,
+                models,
+                partial(music_tokens, extractor),
+                extractor.features,
+                extractor.rate,
+                elsewhere=elsewhere,
+                steps=steps,
+                seed=seed,
+                cache=cache,
+            )
+            columns = genres.COLUMNS
         with whole(out) as written:
             written.write(json.dumps(table, indent=1) + "\n")
     except (ValueError, OSError) as error:
         return _refuse(error)
-    print(contest.in_words(table, actions.COLUMNS))
+    print(contest.in_words(table, columns))
     return 0
 
 
@@ -153,7 +180,7 @@ def evaluate(
         else:
             from models.training.genres import learn as genres
 
-            extractor = _extractor()
+            extractor = _hearing_of(weights)
             figures = genres.evaluate(data, weights, partial(music_tokens, extractor), engine, everybody)
     except (ValueError, OSError, ImportError) as error:
         return _refuse(error)
@@ -172,15 +199,26 @@ def evaluate(
     return 0
 
 
-def _extractor() -> Any:
+def _extractor(hearing: Path | None) -> SoundTokens:
+    from app.features.mn04 import MN04Tokens, keep
     from app.features.music import MusicTokens
 
-    return MusicTokens()
+    return MusicTokens() if hearing is None else MN04Tokens(keep(hearing))
 
 
-def music_tokens(extractor: Any, sound: np.ndarray, rate: int, boost: float = 0.0) -> np.ndarray:
-    """Tokens (m, F) of a sound (n,) by `MusicTokens`, made louder by ``boost`` dB after levelling."""
-    from app.features.music import tokenise
+def _hearing_of(weights: Path) -> SoundTokens:
+    """The extractor of the tokens that weights were trained on."""
+    from app.pipeline.tasks import hearing
+    from models.checkpoint import read_card
+
+    if not weights.is_file():
+        raise FileNotFoundError(f"no weights at {weights}: expected a .safetensors file")
+    return hearing(read_card(weights)[1]["features"])
+
+
+def music_tokens(extractor: SoundTokens, sound: np.ndarray, rate: int, boost: float = 0.0) -> np.ndarray:
+    """Tokens (m, F) of a sound (n,) by a `SoundTokens`, made louder by ``boost`` dB after levelling."""
+    from app.features.sound import tokenise
 
     extractor.boost = boost
     tokens = tokenise(sound, rate, extractor)

@@ -10,12 +10,30 @@ import pytest
 import soundfile
 import torch
 
-from app.features.music import MusicTokens, tokenise
+from app.features.music import MusicTokens
+from app.features.sound import tokenise
 from models.checkpoint import load_checkpoint
+from models.continual.classifier import ContinualTransformer
 from models.training.baselines import probe_path
 from models.training.genres.audio import augment, join, read
+from models.training.genres.contest import COLUMNS, compare
 from models.training.genres.learn import evaluate, train
-from models.training.genres.songs import EXTRA, GENRES, LABELS, Stream, Windows, deal, find_recordings
+from models.training.genres.lesson import SHAPE
+from models.training.genres.scoring import Probe
+from models.training.genres.songs import (
+    EXTRA,
+    GENRES,
+    LABELS,
+    Recording,
+    Stream,
+    Windows,
+    alone,
+    deal,
+    find_recordings,
+    make_streams,
+)
+from models.training.genres.start import start_as
+from models.training.streaming import continual_logits
 from models.training.train import Batch
 
 RATE = 16000
@@ -75,6 +93,23 @@ def test_files_of_one_track_stay_on_one_side(folder):
     assert sorted(parts[f"jazz.{track:05}"] for track in range(10)) == sorted([*range(5), *range(5)])
 
 
+def test_short_recordings_are_repeated_and_each_is_heard_by_itself(folder, tmp_path):
+    recordings = find_recordings([folder])[0][:20]
+    write(folder / "rock.long.flac", 9, 1, seconds=7)
+    recordings.append(Recording(folder / "rock.long.flac", 9, "rock.long"))
+    single = alone(recordings, fake_tokens, {}, tmp_path / "cache", False)
+    assert [len(tokens) for tokens in single] == [8] * 20 + [14]
+    recipe = {"seed": 0, "cache": tmp_path / "cache", "progress": False}
+    streams = make_streams(recordings, [], single, fake_tokens, {}, 2.0, passes=2, **recipe)
+    lengths = [len(stream.tokens) for stream in streams]
+    assert sorted(lengths[:21]) == [10] * 20 + [14]  # 5.1 s, and the long one as it was
+    assert all(9 <= length <= 11 for length in lengths[21:41]) and lengths[41] >= 12  # at another speed
+    heard = next(s.tokens for s in streams if len(s.tokens) == 10 and s.genre == recordings[0].genre)
+    np.testing.assert_allclose(heard[:7], single[0][:7], atol=0.01)
+    folds = deal(recordings)
+    assert sorted(s.fold for s in streams[:21]) == sorted(folds[r.track] for r in recordings)
+
+
 def test_windows_have_every_length_phase_and_genre():
     rng = np.random.default_rng(0)
     streams = [
@@ -109,8 +144,7 @@ def test_train_then_evaluate(folder, tmp_path):
     first = out.read_bytes()
 
     def never(sound: np.ndarray, rate: int, boost: float = 0.0) -> np.ndarray:
-        assert len(sound) < 5 * rate, "a cached stream was tokenised again"
-        return fake_tokens(sound, rate)
+        raise AssertionError("what is in the cache was tokenised again")
 
     for interrupted in recipe["cache"].glob("*.run"):
         interrupted.unlink()
@@ -151,6 +185,61 @@ def test_train_then_evaluate(folder, tmp_path):
         evaluate([seen], out, fake_tokens)
     probe_path(out).unlink()
     assert evaluate([other], out, fake_tokens)["baseline"] is None
+
+
+def test_a_model_starts_as_its_probe():
+    rng = np.random.default_rng(0)
+    probe = Probe(rng.normal(size=(6, len(LABELS))) * 0.3, rng.normal(size=len(LABELS)) * 0.3)
+    for blocks, deep in ((1, "retroactive"), (2, "retroactive"), (2, "streaming")):
+        torch.manual_seed(0)
+        shape = {**SHAPE, "blocks": blocks, "deep": deep}
+        model = ContinualTransformer(input_size=6, classes=len(LABELS), window=8, **shape).eval()
+        start_as(model, probe)
+        stream = rng.normal(size=(20, 6)).astype(np.float32)
+        logits = stream @ probe.weight + probe.bias
+        means = np.stack([logits[max(0, k - 7) : k + 1].mean(0) for k in range(20)])
+        (given,) = continual_logits(model, [stream])
+        # What all classes have in common names none of them, and LayerNorm takes it away.
+        given, means = (rows - rows.mean(1, keepdims=True) for rows in (given, means))
+        np.testing.assert_allclose(given, means, atol=0.05)
+    with pytest.raises(ValueError, match="expected 'pre', False, and at least 24"):
+        start_as(
+            ContinualTransformer(input_size=6, classes=11, window=8, **SHAPE | {"model_size": 16}), probe
+        )
+
+
+def test_music_from_elsewhere_makes_doubt_and_is_judged_once(folder, tmp_path):
+    torch.set_num_threads(1)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for genre, name in enumerate(GENRES):  # of each pair the first, which counts, sounds like the second
+        write(elsewhere / f"{name}.new.wav", genre + 1 - genre % 2, 99, seconds=6)
+    recipe = {"cache": tmp_path / "cache", "passes": 1, "steps": 20, "progress": False}
+    cards = []
+    for name, folders in (("sure", ()), ("doubting", (elsewhere,))):
+        out = tmp_path / f"{name}.safetensors"
+        scores = train([folder], out, fake_tokens, {}, 2.0, elsewhere=folders, **recipe)
+        cards.append(load_checkpoint(out)[1])
+    assert scores["elsewhere"]["n"] == 5 and cards[1]["scores"]["elsewhere"]["n"] == 5
+    assert "elsewhere" not in cards[0]["scores"]
+    assert cards[1]["temperature"] >= cards[0]["temperature"]
+    assert cards[1]["threshold"] >= cards[0]["threshold"]
+    assert cards[0]["tracks"] == cards[1]["tracks"]  # it trained nothing
+
+
+def test_rivals_learn_from_the_same_tokens(folder, tmp_path):
+    torch.set_num_threads(1)
+    recipe = {"cache": tmp_path / "cache", "passes": 1, "steps": 20, "progress": False}
+    names = ("b1", "random", "GRU", "strided", "probe")
+    table = compare([folder], names, fake_tokens, {}, 2.0, elsewhere=[folder], **recipe)
+    assert list(table) == list(names)
+    for row in table.values():
+        assert set(row) == {*COLUMNS, "macs", "step_us"}
+    for name in ("b1", "probe"):  # the others cannot have learnt in so few steps
+        assert table[name]["clip_accuracy"] >= 0.5 and table[name]["else_clip_accuracy"] >= 0.5
+    assert table["probe"]["macs"] == 11 * len(LABELS) < table["b1"]["macs"] < table["strided"]["macs"]
+    with pytest.raises(ValueError, match="model is 'LSTM', expected one of b1"):
+        compare([folder], ["LSTM"], fake_tokens, {}, 2.0, **recipe)
 
 
 def test_each_fifth_is_held_out_once_and_then_all_train(folder, tmp_path):

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from app.cli import main
-from app.features.music import MusicTokens, tokenise
+from app.features.music import MusicTokens
+from app.features.sound import tokenise
 from models.training.genres.songs import GENRES
 from models.training.oad.gtzan_paper import RATE, Track, experiment, read_tokens, split, windows
 

@@ -14,7 +14,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from app import cli
 from models.continual.classifier import ContinualTransformer
 from models.engines.engine import make_engine
-from models.rivals.base import Rival
+from models.rivals.base import Newest, Rival
 from models.rivals.catalogue import RIVALS, build_rival, line_up
 from models.rivals.rwkv import Block
 from models.rivals.signal import Signal, recall, train
@@ -47,6 +47,18 @@ def test_steps_equal_the_forward_pass_whatever_is_reset_between(name: str) -> No
         assert torch.allclose(stepped[1:2, 17:], model(tokens[1:2, 17:]), atol=1e-10)
     state.reset()
     assert torch.equal(model.step(tokens[:, 0], state), model.step(tokens[:, 0], model.initial_state(3)))
+
+
+@pytest.mark.parametrize("name", rivals())
+def test_windows_of_any_length_are_streams_from_their_beginning(name: str) -> None:
+    model = rivals()[name].double()
+    tokens, lengths = torch.randn(3, 9, 6, dtype=torch.float64), torch.tensor([9, 1, 4])
+    with torch.inference_mode():
+        newest = Newest(model)(tokens, lengths=lengths)
+        for row, length in enumerate(lengths.tolist()):
+            alone = model(tokens[row : row + 1, 9 - length :])[:, -1]
+            assert torch.allclose(newest[row : row + 1], alone, atol=1e-10)
+        assert torch.allclose(Newest(model)(tokens), model(tokens)[:, -1], atol=1e-10)
 
 
 @pytest.mark.parametrize("name", rivals())

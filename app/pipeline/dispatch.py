@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from app.capture.media import AudioBlock, CaptureError, Frame, Kind, Notice, Source
@@ -51,6 +52,8 @@ class Dispatch:
         Gives the mode to predict in.
     actions : callable
         Loads the extractor and the model of actions.
+    genres : path, optional
+        Weights in place of those in assets.
     listeners : Listeners
     over : callable
         Called on the thread of whatever came last, when a file is through.
@@ -75,6 +78,7 @@ class Dispatch:
         tasks: Collection[str],
         mode: Callable[[], Mode],
         actions: ActionsLoader,
+        genres: Path | None,
         listeners: Listeners,
         over: Callable[[], None],
     ) -> None:
@@ -92,7 +96,7 @@ class Dispatch:
         if "actions" in tasks:
             self._add("actions", lambda: self._actions_worker(actions))
         if "genres" in tasks:
-            self._add("genres", self._genres_worker)
+            self._add("genres", lambda: self._genres_worker(genres))
         for worker in self.workers.values():
             worker.start()
 
@@ -201,8 +205,8 @@ class Dispatch:
 
         return PictureWorker(extractor, stream, self._mode, self._calls("actions", analysed))
 
-    def _genres_worker(self) -> Worker:
-        music, stream = load_genres()
+    def _genres_worker(self, weights: Path | None) -> Worker:
+        music, stream = load_genres(weights) if weights else load_genres()
 
         def analysed(media: Frame | AudioBlock, heard: Any) -> None:
             assert isinstance(media, AudioBlock)

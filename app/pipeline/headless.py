@@ -25,6 +25,7 @@ def run(
     actions: Path | None = None,
     annotated: Path | None = None,
     told: Told | None = None,
+    genres: Path | None = None,
 ) -> int:
     """Predict over a whole file.
 
@@ -36,8 +37,8 @@ def run(
     json_path : Path, optional
         Where the predictions go, a JSON object a line; ``-`` is standard output.  Without it, each change of
         the answer is told in words.
-    actions : Path, optional
-        Weights for the actions: see `Session`.
+    actions, genres : Path, optional
+        Weights for the task: see `Session`.
     annotated : Path, optional
         Where the film is written once more, with what was predicted drawn in: an MP4.
     told : Told, optional
@@ -65,7 +66,7 @@ def run(
     except OSError as error:
         name = error.filename or json_path
         return _refuse(f"Cannot write {name}: {error.strerror}. Name a file in a folder that exists.", told)
-    return _Run(source, mode, output, started, actions, annotated, quiet=told is not None).run()
+    return _Run(source, mode, output, started, (actions, genres), annotated, quiet=told is not None).run()
 
 
 def _check_annotated(annotated: Path | None, source: MediaFile) -> None:
@@ -89,7 +90,7 @@ class _Run:
         mode: Mode,
         output: Output,
         started: float,
-        actions: Path | None,
+        weights: tuple[Path | None, Path | None],  # for the actions and the genres
         annotated: Path | None,
         quiet: bool,
     ) -> None:
@@ -103,7 +104,8 @@ class _Run:
         self._said: list[Prediction] = []  # for the annotated film
         self._session = Session(
             mode=mode,
-            actions=actions,
+            actions=weights[0],
+            genres=weights[1],
             on_prediction=self._prediction,
             on_progress=output.progress,
             on_task_ended=self._task_ended,
@@ -174,6 +176,7 @@ class _Run:
                 "media_seconds": media,
                 "max_delta": cost.max_delta,
                 "extractor_macs": info.extractor_macs,
+                "extractor_macs_regular": info.extractor_macs_regular,
             }
         return {
             "file": self._source.name,

@@ -36,6 +36,7 @@ def run(
     json_path: Path | None = None,
     *,
     actions: Path | None = None,
+    genres: Path | None = None,
     annotated: Path | None = None,
     jobs: int = 1,
     cluster: str | None = None,
@@ -46,7 +47,7 @@ def run(
     ----------
     paths : sequence of Path
         A folder stands for the media in it and below it, by their suffixes.
-    mode, json_path, actions
+    mode, json_path, actions, genres
         As of `headless.run`; each JSON line begins with ``"file"``, the path as given.  Of a file that cannot
         be read there is one line, with ``"error"``.
     annotated : Path, optional
@@ -74,7 +75,7 @@ def run(
             lines = Lines.to(json_path, binary=json_path is not None)
             as_lines = json_path is not None
             work = (
-                delayed(_one)(name, path.absolute(), mode, as_lines, actions, films.get(name))
+                delayed(_one)(name, path.absolute(), mode, as_lines, (actions, genres), films.get(name))
                 for name, path in media.items()
             )
             return _write(lines, as_lines, len(media), parallel(work))
@@ -173,7 +174,12 @@ def _backend(jobs: int, cluster: str | None) -> Iterator[Parallel]:
 
 
 def _one(
-    name: str, path: Path, mode: Mode, as_lines: bool, actions: Path | None, annotated: Path | None
+    name: str,
+    path: Path,
+    mode: Mode,
+    as_lines: bool,
+    weights: tuple[Path | None, Path | None],  # for the actions and the genres
+    annotated: Path | None,
 ) -> tuple[Told, int]:
     """One file, in whatever process; its exit code, too."""
     if multiprocessing.parent_process() is not None:
@@ -182,7 +188,9 @@ def _one(
         one_thread_a_step()
     told = Told(name)
     try:
-        return told, headless.run(path, mode, Path("-") if as_lines else None, actions, annotated, told)
+        return told, headless.run(
+            path, mode, Path("-") if as_lines else None, weights[0], annotated, told, weights[1]
+        )
     except Exception as error:  # a bug met in one file: the others are not to be lost
         told.words.append(f"{type(error).__name__}: {error}")
         return told, FAULT

@@ -39,6 +39,8 @@ class Session:
     actions : path or callable, optional
         Weights for the actions, with whatever extractor they want, in place of those in assets; or what loads
         them.
+    genres : path, optional
+        Weights for the genres, in the same way.
     tasks : collection of str
         Those to be loaded.
     epoch : float, optional
@@ -59,6 +61,7 @@ class Session:
         *,
         mode: Mode = "continual",
         actions: Path | ActionsLoader | None = None,
+        genres: Path | None = None,
         tasks: Collection[str] = tuple(KIND),
         epoch: float | None = None,
         on_prediction: Callable[[Prediction], None] | None = None,
@@ -72,7 +75,7 @@ class Session:
         self._hastened = False  # whether streams step by what is compiled, as soon as it is
         listeners = Listeners(on_prediction, on_progress, on_task_ended, on_notice)
         load = actions if callable(actions) else partial(load_actions, actions or ACTIONS)
-        self._dispatch = Dispatch(tasks, lambda: self._mode[0], load, listeners, self._file_is_over)
+        self._dispatch = Dispatch(tasks, lambda: self._mode[0], load, genres, listeners, self._file_is_over)
         self._board, self._playing = self._dispatch.board, self._dispatch.playing
         self._workers, self._takes = self._dispatch.workers, self._dispatch.takes
         self._sources = Sources(self._dispatch, epoch)

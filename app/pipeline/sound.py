@@ -8,7 +8,7 @@ import numpy as np
 import soxr
 
 from app.capture.media import AudioBlock
-from app.features.music import decibels
+from app.features.sound import decibels
 from models.extractors.logmel import RATE, MelPower, compress
 
 COLUMNS_PER_SECOND = 62.5  # the log-mel's hop: 256 samples at 16 kHz

@@ -82,6 +82,10 @@ class Prediction:
     engine: str = "torch"
 
 
+def _every_time(extractors: dict[str, int]) -> int:
+    return sum(macs for name, macs in extractors.items() if "when it runs" not in name)
+
+
 @dataclass(frozen=True, slots=True)
 class TaskInfo:
     """What stands in a task's model card; constant while the model is loaded."""
@@ -93,11 +97,17 @@ class TaskInfo:
     threshold: float  # rejection: below it the window says "not sure"
     card: dict  # the model card as stored with the weights
     extractor_macs: dict[str, int]  # part -> MACs of one run; listed apart from the Transformer's
+    extractor_macs_regular: dict[str, int] = field(default_factory=dict)  # did they recompute their windows
 
     @property
     def macs_apart(self) -> int:
         """MACs of the extractors that run for every token; one that runs now and then is not summed."""
-        return sum(macs for name, macs in self.extractor_macs.items() if "when it runs" not in name)
+        return _every_time(self.extractor_macs)
+
+    @property
+    def macs_apart_regular(self) -> int:
+        """The same, did the extractors recompute their windows."""
+        return _every_time(self.extractor_macs_regular or self.extractor_macs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,8 +37,8 @@ class TaskStream:
     card : dict
         The model card stored with the weights; ``labels``, ``rate``, ``temperature`` and ``threshold`` count,
         and ``thresholds`` of single labels in its place.
-    extractor_macs : dict of str to int
-        Passed on in ``info``.
+    extractor_macs, extractor_macs_regular : dict of str to int
+        Passed on in ``info``; the latter the same by default.
     engine : Engine, optional
         What steps the model, one stream of it; one of its own by default.
     """
@@ -49,6 +49,7 @@ class TaskStream:
         card: dict[str, Any],
         extractor_macs: dict[str, int],
         engine: Engine | None = None,
+        extractor_macs_regular: dict[str, int] | None = None,
     ) -> None:
         self.model = model
         self.info = TaskInfo(
@@ -59,6 +60,7 @@ class TaskStream:
             threshold=float(card["threshold"]),
             card=card,
             extractor_macs=extractor_macs,
+            extractor_macs_regular=extractor_macs_regular or extractor_macs,
         )
         self._temperature = float(card["temperature"])
         own = card.get("thresholds", {})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,11 @@ from app.capture.media import Kind
 from app.features.backbone import RANDOM, BackboneTokens
 from app.features.chunks import ChunkTokens
 from app.features.follower import Looker
+from app.features.mn04 import NAME, MN04Tokens, kept
 from app.features.music import MusicTokens
 from app.features.pictures import PictureTokens
 from app.features.pose import PoseTokens
+from app.features.sound import SoundTokens
 from app.pipeline.stream import TaskStream
 from app.program import ASSETS
 from models.checkpoint import load_checkpoint, read_card
@@ -149,16 +151,26 @@ def _backbone(card: dict[str, Any]) -> BackboneTokens:
     return BackboneTokens(made, card["rate"], weights)
 
 
-def load_genres(weights: Path = ASSETS / "genres.safetensors") -> tuple[MusicTokens, TaskStream]:
-    """Load the music extractor and the model of genres; errors as of `load_actions`."""
-    extractor = MusicTokens()
+def load_genres(weights: Path = ASSETS / "genres.safetensors") -> tuple[SoundTokens, TaskStream]:
+    """Load the model of genres and the extractor that its card names; errors as of `load_actions`."""
+    card = read_card(weights)[1] if weights.is_file() else {"features": {}}
+    extractor = hearing(card["features"])
     return extractor, load_stream("genres", weights, extractor)
 
 
-def load_stream(task: str, weights: Path, extractor: PictureTokens | MusicTokens) -> TaskStream:
+def hearing(features: Mapping[str, Any]) -> SoundTokens:
+    """The extractor of a card's features; errors as of `load_actions`."""
+    if str(features.get("extractor", "")).startswith(NAME):
+        return MN04Tokens(kept(str(features["weights"])), float(features["rate"]))
+    return MusicTokens()
+
+
+def load_stream(task: str, weights: Path, extractor: PictureTokens | SoundTokens) -> TaskStream:
     """Load a model for the tokens of this extractor; errors as of `load_actions`."""
     model, card = load_checkpoint(weights)
-    return TaskStream(model, fitting(task, weights, model, card, extractor), extractor.macs)
+    regular = extractor.macs_regular if isinstance(extractor, SoundTokens) else None
+    card = fitting(task, weights, model, card, extractor)
+    return TaskStream(model, card, extractor.macs, extractor_macs_regular=regular)
 
 
 def fitting(
@@ -166,7 +178,7 @@ def fitting(
     weights: Path,
     model: ContinualTransformer,
     card: dict[str, Any],
-    extractor: PictureTokens | MusicTokens,
+    extractor: PictureTokens | SoundTokens,
 ) -> dict[str, Any]:
     """The card of a model that answers for this task from the tokens of this extractor.
 
@@ -180,7 +192,7 @@ def fitting(
     if card["task"] != task:
         raise ValueError(f"{weights.name} is for {card['task']}, expected weights for {task}")
     # The pose extractor's own name may differ: a heavier network makes the same tokens.
-    named = ("extractor",) if isinstance(extractor, PoseTokens | MusicTokens) else ()
+    named = ("extractor",) if isinstance(extractor, PoseTokens | SoundTokens) else ()
     trained_on = {key: value for key, value in card["features"].items() if key not in named}
     made = {key: value for key, value in extractor.features.items() if key not in named}
     if trained_on != made or model.config["input_size"] != extractor.size:

@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from app.capture.media import AudioBlock, Frame
-from app.features.music import MusicTokens
 from app.features.pictures import PictureTokens
+from app.features.sound import SoundTokens
 from app.features.tokens import Token
 from app.pipeline.answers import Answers
 from app.pipeline.feed import Feed
@@ -45,7 +45,7 @@ class Worker:
 
     Parameters
     ----------
-    extractor : PictureTokens or MusicTokens
+    extractor : PictureTokens or SoundTokens
         Owned by the worker from now on.
     stream : TaskStream
         Likewise; `use` puts another in its place.
@@ -56,7 +56,7 @@ class Worker:
 
     def __init__(
         self,
-        extractor: PictureTokens | MusicTokens,
+        extractor: PictureTokens | SoundTokens,
         stream: TaskStream,
         mode: Callable[[], Mode],
         calls: Calls,

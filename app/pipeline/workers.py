@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from app.capture.media import AudioBlock, Frame
-from app.features.music import MusicTokens
 from app.features.pictures import PictureTokens
+from app.features.sound import SoundTokens
 from app.features.tokens import Token
 from app.pipeline.answers import SLACK
 from app.pipeline.sound import Spectrum
@@ -112,7 +112,7 @@ class SoundWorker(Worker):
     """Sound; it ticks by its samples, live or not, and starts anew after silence."""
 
     def __init__(
-        self, extractor: MusicTokens, stream: TaskStream, mode: Callable[[], Mode], calls: Calls
+        self, extractor: SoundTokens, stream: TaskStream, mode: Callable[[], Mode], calls: Calls
     ) -> None:
         super().__init__(extractor, stream, mode, calls)
         self._music = extractor

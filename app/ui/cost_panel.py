@@ -88,8 +88,8 @@ class TaskCost(QFrame):
         self.apart = Line(tr("{task}: extractors", task=name))
         self.apart.setToolTip(
             tr(
-                "One run of each feature extractor, the same in both modes. "
-                "A detector that runs now and then is listed, not summed."
+                "One run of each feature extractor. Those of music are continual in both modes; "
+                "a detector that runs now and then is listed, not summed."
             )
         )
         # The two in the same type: the pipeline's is the smaller, and what a computer's owner gets.
@@ -140,8 +140,9 @@ class TaskCost(QFrame):
         self.parts.show_parts(by_part(cost, "computed", unit))
         _say(self.ratio, ratio(cost.macs_step("regular"), cost.macs_step()))
         _say(self.fewer, tr("as regular") if mode == "regular" else tr("fewer {unit}", unit=unit))
-        apart = info.macs_apart if cost.parts else 0  # before the first answer nothing was computed
-        _say(self.whole_ratio, ratio(cost.macs_step("regular") + apart, cost.macs_step() + apart))
+        # Before the first answer nothing was computed.
+        apart, windows = (info.macs_apart, info.macs_apart_regular) if cost.parts else (0, 0)
+        _say(self.whole_ratio, ratio(cost.macs_step("regular") + windows, cost.macs_step() + apart))
         each = [f"{name} {amount(factor * macs)}" for name, macs in info.extractor_macs.items()]
         _say(self.apart, " · ".join(each) or "–")
         if not cost.steps:
@@ -149,16 +150,18 @@ class TaskCost(QFrame):
             _say(self.whole, "–")
             return
         spent, regular = factor * cost.macs_spent, factor * cost.macs_regular
-        apart = factor * cost.steps * info.macs_apart
+        whole = spent + factor * cost.steps * info.macs_apart
+        whole_regular = regular + factor * cost.steps * info.macs_apart_regular
         _say(
             self.total,
             tr("{saved}, {count} predictions", saved=saved(spent, regular), count=f"{cost.steps:,}"),
         )
-        _say(self.whole, f"{saved(spent + apart, regular + apart)}")
+        _say(self.whole, saved(whole, whole_regular))
         self.total.setToolTip(f"{regular - spent:,} of {regular:,} {unit}, since the source was chosen")
         self.whole.setToolTip(
-            f"{regular - spent:,} of {regular + apart:,} {unit}, extractors included: "
-            f"{factor * info.macs_apart:,} a prediction in either mode"
+            f"{whole_regular - whole:,} of {whole_regular:,} {unit}, extractors included: "
+            f"{factor * info.macs_apart:,} a prediction, {factor * info.macs_apart_regular:,} did they "
+            "recompute their windows"
         )
 
 

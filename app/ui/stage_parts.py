@@ -149,13 +149,14 @@ class StageCounter(QWidget):
 
     def show_state(self, snapshot: Snapshot, unit: str) -> None:
         """Write both lines; a few times a second."""
-        spent = regular = apart = 0
+        spent = regular = apart = windows = 0
         for task, cost in snapshot.costs.items():
             spent, regular = spent + cost.macs_spent, regular + cost.macs_regular
             apart += cost.steps * snapshot.tasks[task].macs_apart
+            windows += cost.steps * snapshot.tasks[task].macs_apart_regular
         rows = [
             _saving(tr("Transformer"), spent, regular, unit),
-            _saving(tr("Whole pipeline"), spent + apart, regular + apart, unit),
+            _saving(tr("Whole pipeline"), spent + apart, regular + windows, unit),
         ]
         if rows != self.rows:
             self.rows = rows

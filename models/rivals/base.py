@@ -111,6 +111,24 @@ class AllTicks(nn.Module):
         return self.model(tokens).flatten(0, 1)
 
 
+class Newest(nn.Module):
+    """A rival over windows as :class:`models.training.train.Batch` has them: the logits (B, C) of the newest
+    tick."""
+
+    def __init__(self, model: Rival) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, tokens: Tensor, tick: Tensor | int = 0, lengths: Tensor | None = None) -> Tensor:
+        batch, columns = tokens.shape[:2]
+        if lengths is None:
+            return self.model(tokens)[:, -1]
+        # Rows begin with padding, which no stream ever held: it is moved to the end, where nobody looks.
+        place = torch.arange(columns, device=tokens.device) + (columns - lengths)[:, None]  # (B, m)
+        place = place.clamp(max=columns - 1)[..., None].expand_as(tokens)
+        return self.model(tokens.gather(1, place))[torch.arange(batch), lengths - 1]
+
+
 def feed_forward(model_size: int, feedforward: int, dropout: float) -> nn.Sequential:
     """Linear, GELU, dropout, linear."""
     return nn.Sequential(

@@ -103,7 +103,10 @@ def calibrate(logits: np.ndarray, targets: np.ndarray, accuracy: float) -> Calib
 
 
 def cross_calibrate(
-    logits: Sequence[np.ndarray], targets: Sequence[np.ndarray], accuracy: float
+    logits: Sequence[np.ndarray],
+    targets: Sequence[np.ndarray],
+    accuracy: float,
+    also: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> tuple[Calibration, list[Calibration]]:
     """Calibration by all folds together, and for each fold by the others, so that its scores are clean.
 
@@ -113,11 +116,16 @@ def cross_calibrate(
         What the model that was trained without fold k says of fold k.  A single one is calibrated by itself.
     accuracy : float
         Of what is named: see :func:`choose_threshold`.
+    also : ndarrays of shape (M, C) and (M,), optional
+        The same from another source that no fold has anything of, to count for as much as the folds together.
     """
     folds = range(len(logits))
 
     def of(chosen: Sequence[int]) -> Calibration:
         rows, right = ([part[k] for k in chosen] for part in (logits, targets))
+        if also is not None:
+            times = max(1, round(sum(map(len, right)) / len(also[1])))
+            rows, right = [*rows, *[also[0]] * times], [*right, *[also[1]] * times]
         return calibrate(np.concatenate(rows), np.concatenate(right), accuracy)
 
     whole = of(folds)

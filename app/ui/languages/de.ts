@@ -669,9 +669,9 @@
    <translation>Des ersten Stroms mit Ton</translation>
   </message>
   <message>
-   <source>One run of each feature extractor, the same in both modes. A detector that runs now and then is listed, not summed.</source>
+   <source>One run of each feature extractor. Those of music are continual in both modes; a detector that runs now and then is listed, not summed.</source>
    <extracomment>cost_panel.py</extracomment>
-   <translation>Ein Lauf jedes Netzes, das Tokens macht, in beiden Arten gleich. Ein Detektor, der ab und zu läuft, ist genannt, nicht mitgezählt.</translation>
+   <translation>Ein Lauf jedes Netzes, das Tokens macht. Die der Musik rechnen in beiden Arten kontinuierlich; ein Detektor, der ab und zu läuft, ist genannt, nicht mitgezählt.</translation>
   </message>
   <message>
    <source>One stream more: a file, or drop files here</source>

@@ -669,7 +669,7 @@
    <translation type="unfinished" />
   </message>
   <message>
-   <source>One run of each feature extractor, the same in both modes. A detector that runs now and then is listed, not summed.</source>
+   <source>One run of each feature extractor. Those of music are continual in both modes; a detector that runs now and then is listed, not summed.</source>
    <extracomment>cost_panel.py</extracomment>
    <translation type="unfinished" />
   </message>

@@ -15,6 +15,7 @@ from models.checkpoint import load_checkpoint, save_checkpoint
 from models.continual.classifier import ContinualTransformer
 from models.training.baselines import probe_path
 from models.training.calibration import cross_calibrate
+from models.training.genres.lesson import STEPS, WINDOW, Lesson
 from models.training.genres.scoring import (
     SCORED,
     Heard,
@@ -26,29 +27,16 @@ from models.training.genres.scoring import (
     tokens_of,
 )
 from models.training.genres.songs import (
-    EXTRA,
     FOLDS,
     LABELS,
     Tokenise,
-    Windows,
+    alone,
     deal,
     find_recordings,
     make_streams,
 )
-from models.training.train import fit
 
-WINDOW = 60  # tokens: 30 s, as long as a GTZAN track
 RIGHT = 0.95  # of what is named, on what was held out: sets the rejection threshold
-SHAPE: dict[str, Any] = {
-    "model_size": 16,
-    "heads": 4,
-    "feedforward": 32,
-    "blocks": 1,
-    "norm": "pre",
-    "dropout": 0.2,
-}
-RECIPE: dict[str, Any] = {"lr": 5e-4, "weight_decay": 0.5, "label_smoothing": 0.0}
-RARE = 0.05  # least spread that tokens are divided by: sounds that are hardly ever heard stay small
 LIMITS = (
     "Ten genres and nothing else; music of another kind is given one of them. GTZAN has repeated artists and "
     "some wrong labels, and its tracks sound alike: scores on it are optimistic for music from elsewhere."
@@ -64,9 +52,10 @@ def train(
     *,
     cache: Path,
     extra: Sequence[str | Path] = (),
+    elsewhere: Sequence[str | Path] = (),
     folds: bool = False,
-    passes: int = 6,
-    steps: int = 1500,
+    passes: int = 1,
+    steps: int = STEPS,
     shape: Mapping[str, Any] | None = None,
     seed: int = 0,
     command: str = "",
@@ -77,7 +66,12 @@ def train(
     With ``folds``, tracks are split into five, and each fifth is held out of a training of its own.  What
     these five models say of what they never heard gives the scores, the temperature and the threshold of a
     sixth, which everything trains and which is written.  Without, there is one training, without the last
-    fifth, which gives the same.  Nothing else is chosen by them.  The baseline is written beside.
+    fifth, which gives the same.  Nothing else is chosen by them.  The baseline, which the model starts as, is
+    written beside.
+
+    Music from ``elsewhere`` never trains.  Every second of its recordings, in the order of their names,
+    counts for the temperature and the threshold for as much as all that was held out: music unlike the
+    training's is to be doubted.  The others are judged.
 
     Parameters
     ----------
@@ -90,8 +84,8 @@ def train(
     cache : folder
         For the tokens of the augmented recordings, which take most of the time, and for the state of an
         interrupted run.
-    extra : folders
-        Of recordings to train on only.
+    extra, elsewhere : folders
+        Of recordings to train on only, and of recordings never to train on.
     folds : bool
     passes, steps, seed : int
         Times that each recording is heard (the first as it is), steps of the optimizer, seed of everything.
@@ -102,50 +96,53 @@ def train(
     -------
     dict
         ``held_out``: the figures of :func:`evaluate` on all that was held out; with ``folds``, these of each
-        fold; and ``skipped``.
+        fold; ``elsewhere``, of those of the recordings from there that set nothing; and ``skipped``.
     """
     recordings, skipped = find_recordings(data)
     extras = find_recordings(extra)[0] if extra else []
     fold_of = deal(recordings)
+    single = alone(recordings, tokenise, features, cache, progress)
     everything = make_streams(
-        recordings, extras, tokenise, features, passes=passes, seed=seed, cache=cache, progress=progress
+        recordings,
+        extras,
+        single,
+        tokenise,
+        features,
+        rate,
+        passes=passes,
+        seed=seed,
+        cache=cache,
+        progress=progress,
     )
 
     def learn(left_out: int | None) -> tuple[ContinualTransformer, Probe]:
-        streams = [stream for stream in everything if stream.fold != left_out]
-        tokens = np.concatenate([stream.tokens for stream in streams if stream.fold != EXTRA])
-        mean, spread = tokens.mean(0), np.maximum(tokens.std(0), RARE)
-        streams = [stream._replace(tokens=(stream.tokens - mean) / spread) for stream in streams]
-        probe = Probe.fit(
-            np.concatenate([s.tokens for s in streams if s.fold != EXTRA]),
-            np.concatenate([np.full(len(s.tokens), s.genre) for s in streams if s.fold != EXTRA]),
-        )
+        lesson = Lesson([stream for stream in everything if stream.fold != left_out])
         torch.manual_seed(seed)
-        model = ContinualTransformer(
-            input_size=len(mean), classes=len(LABELS), window=WINDOW, **(SHAPE | dict(shape or {}))
-        )
-        fit(
+        model = ContinualTransformer(**lesson.config(dict(shape or {})))
+        lesson.teach(
             model,
-            Windows(streams, WINDOW, probe.teach),
             steps=steps,
             seed=seed,
-            every=max(1, steps // 10),
             progress=progress,
             checkpoint=cache / f"genres-{Path(out).stem}-{seed}-{left_out}.run",
-            **RECIPE,
         )
-        _standardise(model, mean, spread)
-        return model, Probe(probe.weight / spread[:, None], probe.bias - (mean / spread) @ probe.weight)
+        return model, lesson.probe
 
     held: list[Heard] = []
     for left_out in range(FOLDS) if folds else (FOLDS - 1,):
         model, probe = learn(left_out)
-        judged = tokens_of([r for r in recordings if fold_of[r.track] == left_out], tokenise)
-        held.append(hear(judged, model, probe))
+        heard = zip(recordings, single, strict=True)
+        held.append(hear([pair for pair in heard if fold_of[pair[0].track] == left_out], model, probe))
     if folds:
         model, probe = learn(None)
+    others = sorted(find_recordings(elsewhere)[0]) if elsewhere else []
+    foreign = list(zip(others, alone(others, tokenise, features, cache, progress), strict=True))
+    doubted = hear(foreign[::2], model, probe) if foreign else None
     whole, apart = cross_calibrate(
-        [np.concatenate(part.logits) for part in held], [part.targets for part in held], RIGHT
+        [np.concatenate(part.logits) for part in held],
+        [part.targets for part in held],
+        RIGHT,
+        also=None if doubted is None else (np.concatenate(doubted.logits), doubted.targets),
     )
     cooled = [part.over(own.temperature) for part, own in zip(held, apart, strict=True)]
     scores: dict[str, Any] = {"held_out": scores_of(together(cooled), rate, whole.threshold)}
@@ -156,6 +153,9 @@ def train(
             | {f"probe_{name}": line["baseline"][name] for name in SCORED}
             for line in lines
         ]
+    if foreign[1:]:
+        judged = hear(foreign[1::2], model, probe).over(whole.temperature)
+        scores["elsewhere"] = scores_of(judged, rate, whole.threshold)
     card = {
         "task": "genres",
         "labels": list(LABELS),
@@ -171,6 +171,12 @@ def train(
             "each held out of a training of its own, which gives the scores"
             if folds
             else f"held out: the last, {len(held[0].names)} files"
+        )
+        + (
+            f"; of {len(foreign)} recordings from elsewhere, which train nothing, every second counts for "
+            "temperature and threshold, too, and the others are scored"
+            if foreign
+            else ""
         ),
         "scores": brief(scores),
         "licence": "Trained on GTZAN, a research dataset whose recordings are not free",
@@ -241,10 +247,3 @@ def evaluate(
     counted = {"left_out": 0 if everything else len(heard_before)}
     counted["scored"] = len(heard_before) if everything else 0
     return {**figures, "trained_on": counted, "skipped": skipped}
-
-
-def _standardise(model: ContinualTransformer, mean: np.ndarray, spread: np.ndarray) -> None:
-    """Have the embedding do what was done to its tokens in training."""
-    with torch.no_grad():
-        model.embedding.weight.div_(torch.from_numpy(spread))
-        model.embedding.bias.sub_(model.embedding.weight @ torch.from_numpy(mean))

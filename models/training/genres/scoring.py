@@ -31,7 +31,7 @@ class Probe:
         self.bias = bias  # (C,)
 
     @classmethod
-    def fit(cls, tokens: np.ndarray, targets: np.ndarray, decay: float = 500.0) -> Probe:
+    def fit(cls, tokens: np.ndarray, targets: np.ndarray, decay: float = 60.0) -> Probe:
         """Least cross-entropy sum + ``decay``/2 · |weight|² over tokens (N, F) and their classes (N,)."""
         x, y = torch.from_numpy(tokens), torch.from_numpy(targets)
         layer = nn.Linear(tokens.shape[1], len(LABELS))
@@ -144,6 +144,9 @@ def scores_of(heard: Heard, rate: float, threshold: float) -> dict[str, Any]:
 
 def brief(figures: dict[str, Any]) -> dict[str, Any]:
     """The scores without those that are UNREAD."""
-    held_out = {name: value for name, value in figures["held_out"].items() if name not in UNREAD}
-    held_out["baseline"] = {name: held_out["baseline"][name] for name in SCORED}
-    return figures | {"held_out": held_out}
+    short = dict(figures)
+    for part in ("held_out", "elsewhere"):
+        if part in figures:
+            short[part] = {name: value for name, value in figures[part].items() if name not in UNREAD}
+            short[part]["baseline"] = {name: figures[part]["baseline"][name] for name in SCORED}
+    return short

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -15,12 +17,13 @@ from tqdm import tqdm
 
 from models.extractors.logmel import RATE
 from models.training import kept
-from models.training.genres.audio import augment, join, read
+from models.training.genres.audio import CROSSFADE, augment, join, read
 from models.training.train import Batch
 
 GENRES = ("blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock")
 LABELS = (*GENRES, "no music")  # its files are named none.track.*
 BOOST = (-4.0, 8.0)  # dB, the range of an augmented recording's level
+LEAST = 5.1  # seconds of a recording that the training hears
 FOLDS = 5  # the tracks of each genre are dealt to so many
 EXTRA = -1  # fold of what is only ever trained on
 
@@ -40,7 +43,7 @@ class Recording(NamedTuple):
 
 
 class Stream(NamedTuple):
-    """Tokens (m, F) of joined excerpts of one genre and one fold."""
+    """Tokens (m, F) of one recording, of its genre and its fold."""
 
     tokens: np.ndarray
     genre: int
@@ -83,64 +86,100 @@ def deal(recordings: Sequence[Recording]) -> dict[str, int]:
     return folds
 
 
+def alone(
+    recordings: Sequence[Recording],
+    tokenise: Tokenise,
+    features: Mapping[str, Any],
+    cache: Path,
+    progress: bool = True,
+) -> list[np.ndarray]:
+    """The tokens (m, F) of each recording as it is; kept in ``cache``.
+
+    Raises
+    ------
+    ValueError
+        A recording that cannot be read, or that is too short for a token.
+    """
+
+    def make() -> list[np.ndarray]:
+        made = []
+        for recording in tqdm(recordings, disable=not progress, desc="tokens", unit="file"):
+            made.append(tokenise(*read(recording.path)).astype(np.float16))
+            if not len(made[-1]):
+                raise ValueError(f"{recording.path} is too short for a token")
+        return made
+
+    sizes = [(recording.path.name, recording.path.stat().st_size) for recording in recordings]
+    return _kept(cache, [sizes, dict(features)], len(recordings), make) if recordings else []
+
+
 def make_streams(
     recordings: Sequence[Recording],
     extra: Sequence[Recording],
+    single: Sequence[np.ndarray],
     tokenise: Tokenise,
     features: Mapping[str, Any],
+    rate: float,
     *,
     passes: int,
     seed: int,
     cache: Path,
     progress: bool = True,
 ) -> list[Stream]:
-    """Every recording ``passes`` times, first as it is, then augmented; the excerpts of a fold are joined.
+    """Every recording ``passes`` times, first as it is (``single``: its tokens (m, F)), then augmented.
 
+    One that lasts less than LEAST seconds is repeated until it does: joined to others, the newest three
+    seconds would be of several songs, and no model that learns from such hears like one that does not.
     What is extra is heard once, augmented, for it is no more than an augmentation itself.
     Each pass is kept in ``cache`` under the hash of all that it depends on.
     """
     folds = deal(recordings)
-    real: dict[tuple[int, int, int], list[Path]] = {}
-    for recording in recordings:
-        real.setdefault((recording.genre, folds[recording.track], 0), []).append(recording.path)
-    added: dict[tuple[int, int, int], list[Path]] = {}
-    for number, recording in enumerate(extra):
-        added.setdefault((recording.genre, EXTRA, number // 4), []).append(recording.path)
-    streams: list[Stream] = []
-    turns = [(real, turn) for turn in range(passes)] + ([(added, 1)] if added else [])
-    for groups, turn in tqdm(turns, disable=not progress, desc="tokens", unit="pass"):
-        sizes = [(path.name, path.stat().st_size) for paths in groups.values() for path in paths]
-        key = json.dumps([sorted(sizes), dict(features), seed, turn], sort_keys=True)
-        file = cache / f"genres-{hashlib.sha256(key.encode()).hexdigest()[:16]}.npz"
-        stored = kept.load(file, ("tokens", "lengths"))
-        if stored is None or len(stored[1]) != len(groups):
-            stored = _tokenise_all(groups, turn, seed, tokenise)
-            kept.save(file, tokens=stored[0], lengths=stored[1])
-        rows = np.split(stored[0].astype(np.float32), np.cumsum(stored[1])[:-1])
-        for (genre, fold, _), tokens in zip(sorted(groups), rows, strict=True):
-            streams.append(Stream(tokens, genre, fold))
+    streams = []
+    short = []
+    for recording, tokens in zip(recordings, single, strict=True):
+        if len(tokens) < LEAST * rate - 1:  # the first is of the first second
+            short.append(recording)
+        else:
+            streams.append(Stream(tokens, recording.genre, folds[recording.track]))
+    turns = [(short, 0), *((recordings, turn) for turn in range(1, passes)), *([(extra, 1)] if extra else [])]
+    for chosen, turn in turns:
+        key = [[(r.path.name, r.path.stat().st_size) for r in chosen], dict(features), seed, turn, "alone"]
+        made = _kept(
+            cache, key, len(chosen), functools.partial(_hear_each, chosen, turn, seed, tokenise, progress)
+        )
+        for recording, tokens in zip(chosen, made, strict=True):
+            fold = EXTRA if chosen is extra else folds[recording.track]
+            streams.append(Stream(tokens, recording.genre, fold))
     return streams
 
 
-def _tokenise_all(
-    groups: Mapping[tuple[int, int, int], Sequence[Path]],
-    turn: int,
-    seed: int,
-    tokenise: Tokenise,
+def _hear_each(
+    recordings: Sequence[Recording], turn: int, seed: int, tokenise: Tokenise, progress: bool
 ) -> list[np.ndarray]:
-    """Join the excerpts of each group in a random order, but for turn 0 augmented.
-
-    Gives the tokens (N, F) float16 of all groups, and how many each has.
-    """
+    """The tokens (m, F), float16, of each recording, repeated if short, and but for turn 0 augmented."""
     made = []
-    for group, paths in sorted(groups.items()):
-        rng = np.random.default_rng([seed, turn, group[0], group[1] - EXTRA, group[2]])
-        sounds = [soxr.resample(*read(paths[i]), RATE) for i in rng.permutation(len(paths))]
+    for number, recording in enumerate(tqdm(recordings, disable=not progress, desc=f"pass {turn + 1}")):
+        rng = np.random.default_rng([seed, turn, number])
+        sound = soxr.resample(*read(recording.path), RATE)
+        if len(sound) < LEAST * RATE:
+            times = math.ceil(LEAST * RATE / max(1, len(sound) - round(CROSSFADE * RATE)))
+            sound = join([sound] * times, RATE)[: round(LEAST * RATE)]
         if turn:
-            sounds = [augment(sound, RATE, rng) for sound in sounds]
-        boost = rng.uniform(*BOOST) if turn else 0.0
-        made.append(tokenise(join(sounds, RATE), RATE, boost).astype(np.float16))
-    return [np.concatenate(made), np.array([len(tokens) for tokens in made])]
+            sound = augment(sound, RATE, rng)
+        made.append(tokenise(sound, RATE, rng.uniform(*BOOST) if turn else 0.0).astype(np.float16))
+    return made
+
+
+def _kept(cache: Path, key: Any, count: int, make: Callable[[], list[np.ndarray]]) -> list[np.ndarray]:
+    """The ``count`` arrays of tokens that ``make`` gives (float16), or gave once for this key."""
+    digest = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:16]
+    file = cache / f"genres-{digest}.npz"
+    stored = kept.load(file, ("tokens", "lengths"))
+    if stored is None or len(stored[1]) != count:
+        made = make()
+        stored = [np.concatenate(made), np.array([len(tokens) for tokens in made])]
+        kept.save(file, tokens=stored[0], lengths=stored[1])
+    return np.split(stored[0].astype(np.float32), np.cumsum(stored[1])[:-1])
 
 
 class Windows:
@@ -213,13 +252,19 @@ class Windows:
             pool = (
                 self._extra[genre] if self._extra[genre] and rng.random() < self.extra else self._real[genre]
             )
-            stream = pool[rng.integers(len(pool))]
+            stream = pool[self._pick(pool, rng)]
             wanted = missing if rng.random() < 0.5 else min(missing, int(rng.integers(1, 21)))
             wanted = min(wanted, len(stream))
             start = rng.integers(len(stream) - wanted + 1)
             segments.append(stream[start : start + wanted])
             missing -= wanted
         return np.concatenate(segments)
+
+    @staticmethod
+    def _pick(pool: Sequence[np.ndarray], rng: np.random.Generator) -> int:
+        """Which stream of a pool: every token alike, so that a joined one counts for all that it holds."""
+        ends = np.cumsum([len(stream) for stream in pool])
+        return int(np.searchsorted(ends, rng.integers(ends[-1]), side="right"))
 
     def _mixup(
         self, tokens: np.ndarray, targets: np.ndarray, lengths: np.ndarray, rng: np.random.Generator
