@@ -16,7 +16,7 @@ from app.pipeline.teaching import Teaching, take_of
 from models.checkpoint import load_checkpoint, read_card, save_checkpoint
 from models.continual.classifier import ContinualTransformer
 from models.extractors.pose import JOINTS
-from models.training import teach_actions
+from models.training import teach_actions, teach_school
 from models.training.streaming import continual_logits
 from models.training.teach import Take, sort_out, teach
 from models.training.teach_actions import Gestures, varied
@@ -318,7 +318,10 @@ def taught_films(tmp_path_factory, assets) -> Path:
     return folder
 
 
-def test_the_command_teaches_and_what_it_writes_is_used(taught_films, tmp_path, capsys, assets):
+def test_the_command_teaches_and_what_it_writes_is_used(taught_films, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(teach_actions, "DRAWN", 4)
+    monkeypatch.setattr(teach_school, "STREAMS", 6)
+    monkeypatch.setattr("app.pipeline.teaching.CACHE", tmp_path)
     out = tmp_path / "mine.safetensors"
     code = cli.main(["teach", "actions", "--from", str(taught_films), "--out", str(out), "--steps", "4"])
     told = capsys.readouterr()
@@ -333,9 +336,8 @@ def test_the_command_teaches_and_what_it_writes_is_used(taught_films, tmp_path, 
     assert "reach: words.mp4" in told.err
     card = read_card(out)[1]
     assert card["labels"][-2:] == ["reach", "sway"]
-    assert (
-        card["taught"]["classes"] == {"reach": "2 takes, 3.2 s", "sway": "2 takes, 3.2 s"} or card["taught"]
-    )
+    assert list(card["taught"]["classes"]) == ["reach", "sway"]
+    assert all(told.startswith("2 takes") for told in card["taught"]["classes"].values())
     assert card["taught"]["on"].startswith("actions.safetensors (")
     extractor, stream = load_actions(out)
     extractor.close()
@@ -372,7 +374,7 @@ def test_sounds_are_taught_too(tmp_path, capsys):
             ffmpeg("-f", "lavfi", "-i", source, tmp_path / name / f"{k}.wav")
     ffmpeg("-f", "lavfi", "-i", "anullsrc=d=2", "-t", "2", tmp_path / "beep" / "silent.wav")
     out = tmp_path / "sounds.safetensors"
-    assert cli.main(["teach", "genres", "--from", str(tmp_path), "--out", str(out), "--steps", "60"]) == 0
+    assert cli.main(["teach", "genres", "--from", str(tmp_path), "--out", str(out), "--steps", "40"]) == 0
     told = capsys.readouterr()
     assert "silent.wav is no take: there is no sound heard in it" in told.err
     card = read_card(out)[1]

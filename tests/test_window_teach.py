@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 
 from app.ui import teach_footer
 from models.checkpoint import read_card
-from models.training import teach_actions
+from models.training import teach_actions, teach_school
 from models.training.teach_school import Pace
 from tests.devices import ffmpeg, need
 from tests.windows import settings, window  # noqa: F401
@@ -21,6 +21,7 @@ from tests.windows import settings, window  # noqa: F401
 def dialog(qtbot, window, monkeypatch, tmp_path):
     """Open by its key, with little drawn movement, a short training, and a place of its own."""
     monkeypatch.setattr(teach_actions, "DRAWN", 3)
+    monkeypatch.setattr(teach_school, "STREAMS", 6)
     monkeypatch.setattr("app.pipeline.teaching.CACHE", tmp_path)
     monkeypatch.setattr(teach_footer, "PLACE", tmp_path)
     QTest.keyClick(window, Qt.Key.Key_T)
