@@ -120,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     json_path=args.json,
                 )
             case "teach":
-                _set_threads()
+                one_thread_a_step()
                 from app import teach
 
                 command = " ".join([COMMAND, *(sys.argv[1:] if arguments is None else arguments)])

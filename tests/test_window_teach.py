@@ -100,6 +100,7 @@ def test_the_window_is_taught(qtbot, window, dialog, tmp_path, assets):
     qtbot.waitUntil(lambda: len(lesson.takes) == 3 == len(dialog.strip.cards), timeout=5_000)
 
     # learnt, scored, used at once
+    window.session.pause()
     qtbot.mouseClick(footer.train, Qt.MouseButton.LeftButton)
     assert footer.train.text() == "Stop"
     qtbot.waitUntil(lambda: not footer.busy, timeout=60_000)
