@@ -224,6 +224,21 @@ def parser() -> argparse.ArgumentParser:
         help="as JSON, into a file or to standard output",
     )
 
+    teach = commands.add_parser("teach", help="teach the shipped model classes of your own, from a few takes")
+    teach.add_argument("task", choices=("actions", "genres"))
+    teach.add_argument(
+        "--from",
+        dest="folder",
+        type=Path,
+        required=True,
+        metavar="FOLDER",
+        help="a folder for each class, of films or sounds, each a take; one called `nothing` is of your rest",
+    )
+    teach.add_argument("--out", type=Path, required=True, metavar="OUT.safetensors")
+    teach.add_argument("--on", type=Path, metavar="WEIGHTS", help="what is taught: those in assets/")
+    teach.add_argument("--seed", type=int, default=0)
+    teach.add_argument("--steps", type=int, default=200, metavar="N", help="of each training (200)")
+
     oad_arguments.add_parser(commands)
 
     listing = commands.add_parser("devices", help="list cameras and microphones")

@@ -127,6 +127,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     jobs=args.jobs,
                     json_path=args.json,
                 )
+            case "teach":
+                one_thread_a_step()
+                from app import teach
+
+                command = " ".join([COMMAND, *(sys.argv[1:] if arguments is None else arguments)])
+                return teach.run(args.task, args.folder, args.out, args.on, args.seed, args.steps, command)
             case "oad":
                 return oad.run(args, " ".join([COMMAND, *(sys.argv[1:] if arguments is None else arguments)]))
             case "run":

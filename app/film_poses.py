@@ -14,7 +14,7 @@ from app.capture.media import CaptureError, Frame
 from app.capture.recording import Gap, Recording
 from app.features.pose import PoseTokens
 from app.features.tokens import Token
-from models.extractors.pose import JOINTS, RECIPE
+from models.extractors.pose import RECIPE
 from models.training.actions.film import read_films
 from models.training.actions.filmed import Footage
 from models.training.actions.learner import RATE
@@ -32,9 +32,8 @@ class _Poses(PoseTokens):
 
     def _token(self, frame: Frame, time: float, repeated: bool) -> Token:
         token = super()._token(frame, time, repeated)
-        nobody = token.status == "no person"
-        pose = np.zeros((len(JOINTS), 3)) if nobody else self._somebody.poses[-1]
-        self.seen.append((time, pose))
+        assert token.pose is not None
+        self.seen.append((time, token.pose))
         return token
 
 

@@ -26,6 +26,7 @@ FLOORS = [
         "app.arguments",
         "app.oad_features",
         "app.streams",
+        "app.teach",
     ),
     ("app.ui",),
     ("app.cli",),

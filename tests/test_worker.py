@@ -67,6 +67,7 @@ class Task:
             make_stream(window=WINDOW),
             lambda: self.mode,
             Calls(
+                token=lambda token: None,
                 prediction=lambda prediction: self.tell(prediction),
                 media=lambda media, seen: None,
                 restart=self._restart,

@@ -28,6 +28,7 @@ OURS = (
     "listener",
     "portaudio",
     "race",
+    "teach",
 )
 
 

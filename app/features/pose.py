@@ -79,14 +79,22 @@ class PoseTokens(PictureTokens):
         counts = self._somebody.take(self._pose(frame), repeated)
         self.people = self._found if counts else ()
         if not counts:
-            return Token(self._tick, time, np.zeros(SIZE, np.float32), frame.captured, "no person", repeated)
+            nobody = np.zeros(SIZE, np.float32), frame.captured, "no person", repeated
+            return Token(self._tick, time, *nobody, pose=np.zeros((len(JOINTS), 3), np.float32))
         poses = self._somebody.poses  # (<= MEMORY, 13, 3)
         vector = vectors(poses, self.rate)[-1]
-        if body_size(poses)[-1] < FAR:
-            return Token(self._tick, time, vector, frame.captured, "too far away", repeated)
+        far = bool(body_size(poses)[-1] < FAR)
         seen = poses[poses.any((1, 2))][:, LEGS, 2]
-        unavailable = LEGWORK if seen.mean() < LEGLESS else ()
-        return Token(self._tick, time, vector, frame.captured, "", repeated, unavailable)
+        return Token(
+            self._tick,
+            time,
+            vector,
+            frame.captured,
+            "too far away" if far else "",
+            repeated,
+            unavailable=LEGWORK if not far and seen.mean() < LEGLESS else (),
+            pose=poses[-1],
+        )
 
     def _pose(self, frame: Frame) -> np.ndarray:
         """Joints of the followed person (13, 3); zeros for nobody, or nobody that can be made out."""

@@ -28,6 +28,8 @@ class Token:
         No new picture since the tick before: the newest one stands in.
     unavailable : tuple of str
         Classes that cannot be told now: what they are done with is out of the picture.
+    pose : ndarray of shape (13, 3), optional
+        The newest joints that a pose token was made of, zeros for nobody; None of any other kind of token.
     """
 
     tick: int
@@ -37,6 +39,7 @@ class Token:
     status: str = ""
     repeated: bool = False
     unavailable: tuple[str, ...] = ()
+    pose: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -133,6 +133,7 @@ class Answers:
             self._predict(token, fresh)
 
     def _predict(self, token: Token, fresh: bool) -> None:
+        self._teller.tell(self._teller.calls.token, token)
         try:
             if fresh:
                 self.stream.reset()

@@ -13,7 +13,7 @@ from typing import Any
 
 from app.capture.media import AudioBlock, CaptureError, Frame, Kind, Notice, Source
 from app.capture.media_file import MediaFile
-from app.features.tokens import Person
+from app.features.tokens import Person, Token
 from app.pipeline.board import Board
 from app.pipeline.feed import Feed
 from app.pipeline.inbox import Absent, Control, Ended, Gap, Media, Restart, Resume, Seek, Stopped
@@ -71,6 +71,8 @@ class Dispatch:
         Of the newest sound, dB of full scale; -inf for none.
     takes : Takes
         What is recorded.
+    watchers : dict of str to callable
+        Who is told of each token of a task, on its worker's thread; any thread may change it.
     """
 
     def __init__(
@@ -91,6 +93,7 @@ class Dispatch:
         self.people: tuple[Person, ...] = ()
         self.level = float("-inf")
         self.takes = Takes(self.notify)
+        self.watchers: dict[str, Callable[[Token], None]] = {}
         self._unused = 0  # pictures that served no tick, as last read from the extractor
         self.workers: dict[str, Worker] = {}
         if "actions" in tasks:
@@ -223,7 +226,12 @@ class Dispatch:
             if self._listeners.progress is not None:
                 self._listeners.progress(task, time)
 
+        def token(made: Token) -> None:
+            if watcher := self.watchers.get(task):
+                watcher(made)
+
         return Calls(
+            token=token,
             prediction=self._predicted,
             media=analysed,
             restart=lambda: self._restarted(task),

@@ -18,6 +18,7 @@ import numpy as np
 from app.capture import devices
 from app.capture.media import Kind, Notice, Source
 from app.capture.media_file import MediaFile
+from app.features.tokens import Token
 from app.pipeline.dispatch import Dispatch, Listeners
 from app.pipeline.history import History
 from app.pipeline.inbox import Forget
@@ -123,6 +124,13 @@ class Session:
     def load_weights(self, task: str, path: Path | str) -> None:
         """Let other weights answer for a task; where they cannot, a notice says why and the old ones stay."""
         self._sources.do(lambda: self._load_weights(task, Path(path)))
+
+    def watch_tokens(self, task: str, watcher: Callable[[Token], None] | None) -> None:
+        """Tell somebody of each token of a task, on its worker's thread, in place of whoever was told."""
+        if watcher is None:
+            self._dispatch.watchers.pop(task, None)
+        else:
+            self._dispatch.watchers[task] = watcher
 
     def open_devices(
         self,

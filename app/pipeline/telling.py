@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.capture.media import AudioBlock, Frame
+from app.features.tokens import Token
 from app.pipeline.feed import Feed, changed
 from app.pipeline.state import Prediction
 
@@ -27,6 +28,8 @@ class Calls:
 
     Attributes
     ----------
+    token : callable
+        With each token before it is predicted from, also with one of a file that is shown again.
     prediction : callable
         With each prediction.
     media : callable
@@ -46,6 +49,7 @@ class Calls:
         With an exception and what becomes of the task.
     """
 
+    token: Callable[[Token], None]
     prediction: Callable[[Prediction], None]
     media: Callable[[Frame | AudioBlock, Any], None]
     restart: Callable[[], None]

@@ -44,6 +44,7 @@ from app.ui.refresh import Refresh
 from app.ui.sound_view import SoundView
 from app.ui.source_bar import SourceBar
 from app.ui.stage import StageView
+from app.ui.teach import TeachDialog
 from app.ui.theme import SPACE
 from app.ui.transport import SKIP, Transport
 from app.ui.video_view import VideoView
@@ -88,6 +89,7 @@ class MainWindow(QMainWindow):
         self.dialogs = Dialogs(self)
         self.stage: StageView | None = None
         self._closed = False
+        self._teaching: TeachDialog | None = None
         snapshot = session.snapshot()
         self.setWindowTitle("Continual Live")
         self.setAcceptDrops(True)
@@ -158,6 +160,7 @@ class MainWindow(QMainWindow):
         session, sources, transport = self.session, self.sources, self.transport
         sources.open_asked.connect(self._ask_file)
         sources.stage_asked.connect(self.toggle_stage)
+        sources.teach_asked.connect(self.show_teaching)
         sources.mode_chosen.connect(self._choose_mode)
         self.banners.dismissed.connect(session.dismiss)
         for keys, slot in (
@@ -240,6 +243,13 @@ class MainWindow(QMainWindow):
         self._fitting.leave_full_screen()
         self.leave_stage()
 
+    def show_teaching(self) -> None:
+        """Open the dialog in which the program is taught; its takes stay while the window is open."""
+        if self._teaching is None:
+            self._teaching = TeachDialog(self.session, self.settings.folder, self)
+        self._teaching.show()
+        self._teaching.raise_()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses the focused button, arrows skip and change the volume, unless a widget took them."""
         if press_focused(self, event):
@@ -273,6 +283,8 @@ class MainWindow(QMainWindow):
         """Stop the timer, then the session, before the widgets go."""
         if not self._closed:
             self._closed = True
+            if self._teaching is not None:
+                self._teaching.close()
             self.refresh.stop()
             QGuiApplication.styleHints().colorSchemeChanged.disconnect(self._apply_theme)
             self._fitting.keep()

@@ -33,6 +33,7 @@ SHORTCUTS = (
     ("Ctrl+Shift+R", later("what is recorded, and where to")),
     ("Ctrl+P", later("picture of the window")),
     ("M", later("switch regular / continual")),
+    ("T", later("teach a gesture or a sound")),
     ("C", later("check both modes against each other")),
     ("1 2 3 4", later("cost, timeline, check, race")),
     ("0", later("fold or open the pages")),

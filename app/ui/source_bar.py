@@ -42,7 +42,7 @@ class SourceBar(QWidget):
 
     Signals
     -------
-    camera_chosen(device), microphone_chosen(device), open_asked, demo_asked, stage_asked
+    camera_chosen(device), microphone_chosen(device), open_asked, demo_asked, stage_asked, teach_asked
     file_chosen(path)
         One of the recent ones.
     mode_chosen(mode)
@@ -54,6 +54,7 @@ class SourceBar(QWidget):
     file_chosen = Signal(object)  # Qt's own strings lose what of a name is no text
     demo_asked = Signal()
     stage_asked = Signal()
+    teach_asked = Signal()
     mode_chosen = Signal(str)
 
     def __init__(
@@ -103,6 +104,9 @@ class SourceBar(QWidget):
         self.demo.clicked.connect(self.demo_asked)
 
         self.record = RecordButton()
+        self.teach = QToolButton()
+        keyed(self.teach, "T", tr("Teach the program a gesture or a sound of your own"), tr("Teach"))
+        self.teach.clicked.connect(self.teach_asked)
 
         self.regular = QPushButton(tr("Regular"))
         self.continual = QPushButton(tr("Continual"))
@@ -155,6 +159,7 @@ class SourceBar(QWidget):
         layout.addWidget(self.streams)
         layout.addWidget(self.demo)
         layout.addWidget(self.record)
+        layout.addWidget(self.teach)
         layout.addStretch(1)
         segments = QHBoxLayout()
         segments.setSpacing(0)
@@ -190,6 +195,7 @@ class SourceBar(QWidget):
         self.open.setIcon(theme.icon("open", new.text))
         self.streams.setIcon(theme.icon("streams", new.text))
         self.demo.setIcon(theme.icon("demo", new.text))
+        self.teach.setIcon(theme.icon("teach", new.text))
         self.stage.setIcon(theme.icon("stage", new.text))
         self.record.set_theme(new)
         self.menu.setIcon(theme.icon("menu", new.text))

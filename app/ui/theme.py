@@ -148,6 +148,8 @@ _ICONS = {
     '<path d="M5.5 11.5a6.5 6.5 0 0 0 13 0M12 18v3" class="line"/>',
     "info": '<circle cx="12" cy="12" r="8.5" class="line"/><path d="M12 11v5.5M12 7.3v.6" class="line"/>',
     "close": '<path d="M6.5 6.5l11 11M17.5 6.5l-11 11" class="line"/>',
+    "teach": '<path d="M2.8 9.8L12 5.4l9.2 4.4L12 14.2z" class="line"/>'
+    '<path d="M7 12v3.8c0 1.2 2.4 2.5 5 2.5s5-1.3 5-2.5V12M21.2 9.8v4.7" class="line"/>',
     "stage": '<rect x="3" y="4.5" width="18" height="11.5" rx="1.5" class="line"/>'
     '<path d="M12 16v3.5M8 20h8" class="line"/>',
     "full screen": '<path d="M4.5 9V4.5H9M15 4.5h4.5V9M19.5 15v4.5H15M9 19.5H4.5V15" class="line"/>',

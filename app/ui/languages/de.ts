@@ -4,6 +4,11 @@
  <context>
   <name>window</name>
   <message>
+   <source>1 take</source>
+   <extracomment>teach_classes.py</extracomment>
+   <translation>1 Aufnahme</translation>
+  </message>
+  <message>
    <source>5 seconds back, ahead</source>
    <extracomment>menu.py</extracomment>
    <translation>5 Sekunden zurück, vor</translation>
@@ -34,6 +39,11 @@
    <translation>Eine Netzwerkkamera hat ihre eigene</translation>
   </message>
   <message>
+   <source>A take of {name}: {seconds} s.</source>
+   <extracomment>teach.py</extracomment>
+   <translation>Eine Aufnahme von {name}: {seconds} s.</translation>
+  </message>
+  <message>
    <source>About</source>
    <extracomment>menu.py</extracomment>
    <translation>Über</translation>
@@ -54,9 +64,24 @@
    <translation>Jetzt benannte Aktion</translation>
   </message>
   <message>
+   <source>Actions</source>
+   <extracomment>teach.py</extracomment>
+   <translation>Gesten</translation>
+  </message>
+  <message>
    <source>Actions and music genres, named token by token by a Continual Transformer, and what that costs.</source>
    <extracomment>about.py</extracomment>
    <translation>Bewegungen und Musikrichtungen, Token für Token von einem Continual Transformer benannt, und was das kostet.</translation>
+  </message>
+  <message>
+   <source>Add</source>
+   <extracomment>teach_classes.py</extracomment>
+   <translation>Hinzufügen</translation>
+  </message>
+  <message>
+   <source>Add a class of this name</source>
+   <extracomment>teach_classes.py</extracomment>
+   <translation>Eine Klasse dieses Namens hinzufügen</translation>
   </message>
   <message>
    <source>Add a file, or drop files here</source>
@@ -117,6 +142,11 @@
    <source>Asked of the camera; one that has it not gives what it will</source>
    <extracomment>settings_dialog.py</extracomment>
    <translation>Von der Kamera verlangt; eine, die sie nicht hat, gibt, was sie will</translation>
+  </message>
+  <message>
+   <source>Back to the shipped</source>
+   <extracomment>teach_footer.py</extracomment>
+   <translation>Zurück zum mitgelieferten</translation>
   </message>
   <message>
    <source>Begin</source>
@@ -209,6 +239,11 @@
    <translation>Oben Kamera oder Mikrofon wählen, eine Datei öffnen oder hierher ziehen</translation>
   </message>
   <message>
+   <source>Classes</source>
+   <extracomment>teach_classes.py</extracomment>
+   <translation>Klassen</translation>
+  </message>
+  <message>
    <source>Close</source>
    <extracomment>about.py, settings_dialog.py</extracomment>
    <translation>Schließen</translation>
@@ -254,6 +289,11 @@
    <translation>FLOPs zählen, zwei je Multiplikation mit Addition</translation>
   </message>
   <message>
+   <source>Count, then {seconds} s</source>
+   <extracomment>teach.py</extracomment>
+   <translation>Zählen, dann {seconds} s</translation>
+  </message>
+  <message>
    <source>Ctrl+Tab goes to the next</source>
    <extracomment>about.py</extracomment>
    <translation>Strg+Tab geht zum nächsten</translation>
@@ -269,6 +309,16 @@
    <translation>Dunkles Aussehen</translation>
   </message>
   <message>
+   <source>Delete</source>
+   <extracomment>teach_classes.py</extracomment>
+   <translation>Löschen</translation>
+  </message>
+  <message>
+   <source>Delete this take</source>
+   <extracomment>teach_takes.py</extracomment>
+   <translation>Diese Aufnahme löschen</translation>
+  </message>
+  <message>
    <source>Demo</source>
    <extracomment>source_bar.py</extracomment>
    <translation>Demo</translation>
@@ -282,6 +332,16 @@
    <source>Dismiss; the key takes the newest</source>
    <extracomment>banner.py</extracomment>
    <translation>Schließen; die Taste nimmt die neueste</translation>
+  </message>
+  <message>
+   <source>Do it as you will do it later, for three seconds. Three takes, each a little other.</source>
+   <extracomment>teach.py</extracomment>
+   <translation>Tun Sie es drei Sekunden lang, wie Sie es später tun werden. Drei Aufnahmen, jede ein wenig anders.</translation>
+  </message>
+  <message>
+   <source>Do it once more, in place of this one</source>
+   <extracomment>teach_takes.py</extracomment>
+   <translation>Noch einmal tun, an Stelle dieser</translation>
   </message>
   <message>
    <source>Drag, or press, to go anywhere in the file; the keys go five seconds</source>
@@ -329,9 +389,24 @@
    <translation>Zuletzt geöffnete Dateien</translation>
   </message>
   <message>
+   <source>Files…</source>
+   <extracomment>teach.py</extracomment>
+   <translation>Dateien…</translation>
+  </message>
+  <message>
    <source>Film with the predictions below, and sound</source>
    <extracomment>record_button.py</extracomment>
    <translation>Film mit den Vorhersagen darunter, und Ton</translation>
+  </message>
+  <message>
+   <source>Films or sounds, each a take</source>
+   <extracomment>teach.py</extracomment>
+   <translation>Filme oder Klänge, jeder eine Aufnahme</translation>
+  </message>
+  <message>
+   <source>Films or sounds, each a take; dropping them here does the same</source>
+   <extracomment>teach.py</extracomment>
+   <translation>Filme oder Klänge, jeder eine Aufnahme; hierher ziehen tut dasselbe</translation>
   </message>
   <message>
    <source>Flow</source>
@@ -352,6 +427,11 @@
    <source>For a report of a fault (Ctrl+Shift+C)</source>
    <extracomment>about.py</extracomment>
    <translation>Für eine Fehlermeldung (Strg+Umschalt+C)</translation>
+  </message>
+  <message>
+   <source>Forget the chosen class and its takes</source>
+   <extracomment>teach_classes.py</extracomment>
+   <translation>Die gewählte Klasse und ihre Aufnahmen vergessen</translation>
   </message>
   <message>
    <source>Forget what was heard and start with an empty window</source>
@@ -409,9 +489,19 @@
    <translation>Alle Dateien anhalten, nicht die Kameras</translation>
   </message>
   <message>
+   <source>Hold to record</source>
+   <extracomment>teach.py</extracomment>
+   <translation>Halten zum Aufnehmen</translation>
+  </message>
+  <message>
    <source>How far the two modes lie apart on the same tokens</source>
    <extracomment>pages.py</extracomment>
    <translation>Wie weit die beiden Arten bei denselben Tokens auseinanderliegen</translation>
+  </message>
+  <message>
+   <source>It is quiet</source>
+   <extracomment>teach.py</extracomment>
+   <translation>Es ist still</translation>
   </message>
   <message>
    <source>Keep the login on this computer, in a file that only you can read</source>
@@ -434,6 +524,11 @@
    <translation>Sprache</translation>
   </message>
   <message>
+   <source>Learn the classes from their takes; nothing leaves this machine</source>
+   <extracomment>teach_footer.py</extracomment>
+   <translation>Die Klassen aus ihren Aufnahmen lernen; nichts verlässt diesen Rechner</translation>
+  </message>
+  <message>
    <source>Leave the stage</source>
    <extracomment>stage.py</extracomment>
    <translation>Die Bühne verlassen</translation>
@@ -452,6 +547,16 @@
    <source>Let both modes run as fast as they can for twenty seconds</source>
    <extracomment>race_view.py</extracomment>
    <translation>Beide Arten zwanzig Sekunden laufen lassen, so schnell sie können</translation>
+  </message>
+  <message>
+   <source>Let it be heard for three seconds and more. Three takes, each a little other.</source>
+   <extracomment>teach.py</extracomment>
+   <translation>Lassen Sie es drei Sekunden und länger hören. Drei Aufnahmen, jede ein wenig anders.</translation>
+  </message>
+  <message>
+   <source>Let the shipped model answer again</source>
+   <extracomment>teach_footer.py</extracomment>
+   <translation>Wieder das mitgelieferte Modell antworten lassen</translation>
   </message>
   <message>
    <source>Licences</source>
@@ -579,6 +684,11 @@
    <translation>Modell, das läuft</translation>
   </message>
   <message>
+   <source>More: {takes}.</source>
+   <extracomment>teach.py</extracomment>
+   <translation>Dazu: {takes}.</translation>
+  </message>
+  <message>
    <source>Multiply-accumulates of matrix products, as in the paper: no bias, norm or softmax; two FLOPs each. Attention includes its projections. While the window fills, only the tokens in it are counted.</source>
    <extracomment>cost_bars.py</extracomment>
    <translation>Multiplikationen mit Addition der Matrixprodukte, wie in der Arbeit: ohne Bias, Norm und Softmax; je zwei FLOPs. Zur Attention gehören ihre Projektionen. Solange das Fenster sich füllt, zählen nur die Tokens darin.</translation>
@@ -594,9 +704,19 @@
    <translation>Musikrichtung</translation>
   </message>
   <message>
+   <source>Name of a new class</source>
+   <extracomment>teach_classes.py</extracomment>
+   <translation>Name einer neuen Klasse</translation>
+  </message>
+  <message>
    <source>Name of the stream</source>
    <extracomment>stream_tile.py</extracomment>
    <translation>Name des Stroms</translation>
+  </message>
+  <message>
+   <source>Name these classes live from now on, beside the shipped ones</source>
+   <extracomment>teach_footer.py</extracomment>
+   <translation>Diese Klassen ab jetzt nennen, neben den mitgelieferten</translation>
   </message>
   <message>
    <source>Names of the last {seconds} s</source>
@@ -639,9 +759,24 @@
    <translation>Kein Modell konnte geladen werden.</translation>
   </message>
   <message>
+   <source>No take yet: record one, or drop files here</source>
+   <extracomment>teach.py</extracomment>
+   <translation>Noch keine Aufnahme: nehmen Sie eine auf, oder ziehen Sie Dateien hierher</translation>
+  </message>
+  <message>
    <source>No token was recorded yet: play a file, or choose a camera or a microphone.</source>
    <extracomment>race_view.py</extracomment>
    <translation>Noch wurde kein Token aufgenommen: eine Datei abspielen, oder Kamera oder Mikrofon wählen.</translation>
+  </message>
+  <message>
+   <source>Nobody is seen</source>
+   <extracomment>teach.py</extracomment>
+   <translation>Niemand ist zu sehen</translation>
+  </message>
+  <message>
+   <source>Nothing</source>
+   <extracomment>teach.py, teach_classes.py</extracomment>
+   <translation>Nichts</translation>
   </message>
   <message>
    <source>Nothing that is seen or heard leaves this machine.</source>
@@ -814,6 +949,11 @@
    <translation>Vorhersagen als JSON-Zeilen</translation>
   </message>
   <message>
+   <source>Progress</source>
+   <extracomment>teach_footer.py</extracomment>
+   <translation>Fortschritt</translation>
+  </message>
+  <message>
    <source>Race</source>
    <extracomment>pages.py, race_view.py</extracomment>
    <translation>Rennen</translation>
@@ -822,6 +962,11 @@
    <source>Rates and latency</source>
    <extracomment>stream_tile.py</extracomment>
    <translation>Raten und Latenz</translation>
+  </message>
+  <message>
+   <source>Reading …</source>
+   <extracomment>teach.py</extracomment>
+   <translation>Lese …</translation>
   </message>
   <message>
    <source>Recent files</source>
@@ -844,6 +989,11 @@
    <translation>Aufnehmen</translation>
   </message>
   <message>
+   <source>Record a take while it is held; the key starts and ends one</source>
+   <extracomment>teach.py</extracomment>
+   <translation>Nimmt auf, solange gehalten wird; die Taste beginnt und beendet</translation>
+  </message>
+  <message>
    <source>Record into</source>
    <extracomment>recordings.py</extracomment>
    <translation>Aufnehmen in</translation>
@@ -852,6 +1002,11 @@
    <source>Record what is seen, heard and predicted</source>
    <extracomment>record_button.py</extracomment>
    <translation>Aufnehmen, was gesehen, gehört und vorhergesagt wird</translation>
+  </message>
+  <message>
+   <source>Recording</source>
+   <extracomment>teach.py</extracomment>
+   <translation>Aufnahme</translation>
   </message>
   <message>
    <source>Recording options</source>
@@ -909,6 +1064,21 @@
    <translation>Beide Arten mit denselben Tokens rechnen und den größten Unterschied zeigen</translation>
   </message>
   <message>
+   <source>Save as…</source>
+   <extracomment>teach_footer.py</extracomment>
+   <translation>Speichern…</translation>
+  </message>
+  <message>
+   <source>Save the model</source>
+   <extracomment>teach_footer.py</extracomment>
+   <translation>Das Modell speichern</translation>
+  </message>
+  <message>
+   <source>Save the model with its card: for --actions, run and export</source>
+   <extracomment>teach_footer.py</extracomment>
+   <translation>Das Modell mit seiner Karte speichern: für --actions, run und export</translation>
+  </message>
+  <message>
    <source>Saved beside regular Transformers that recompute the window, since the source was chosen; below, of the whole pipeline: with the networks that make the tokens</source>
    <extracomment>stage_parts.py</extracomment>
    <translation>Gespart gegenüber üblichen Transformern, die das Fenster neu berechnen, seit die Quelle gewählt wurde; darunter von allem: mit den Netzen, die die Tokens machen</translation>
@@ -917,6 +1087,16 @@
    <source>Saved by all streams in total, the Transformer alone</source>
    <extracomment>fleet_cost.py</extracomment>
    <translation>Von allen Strömen insgesamt gespart, der Transformer allein</translation>
+  </message>
+  <message>
+   <source>Saved: {path}</source>
+   <extracomment>teach_footer.py</extracomment>
+   <translation>Gespeichert: {path}</translation>
+  </message>
+  <message>
+   <source>Score</source>
+   <extracomment>teach_footer.py</extracomment>
+   <translation>Ergebnis</translation>
   </message>
   <message>
    <source>Seeking {time}</source>
@@ -949,6 +1129,11 @@
    <translation>Ton</translation>
   </message>
   <message>
+   <source>Sound is heard</source>
+   <extracomment>teach.py</extracomment>
+   <translation>Klang ist zu hören</translation>
+  </message>
+  <message>
    <source>Sound level, waveform and spectrogram</source>
    <extracomment>sound_view.py</extracomment>
    <translation>Pegel, Wellenform und Spektrogramm</translation>
@@ -962,6 +1147,11 @@
    <source>Sound only: no picture in this source</source>
    <extracomment>refresh.py, stream_tile.py</extracomment>
    <translation>Nur Ton: kein Bild in dieser Quelle</translation>
+  </message>
+  <message>
+   <source>Sounds</source>
+   <extracomment>teach.py</extracomment>
+   <translation>Klänge</translation>
   </message>
   <message>
    <source>Speed</source>
@@ -989,13 +1179,18 @@
    <translation>Mit leerem Fenster beginnen</translation>
   </message>
   <message>
+   <source>Step back while it counts, and do it then</source>
+   <extracomment>teach.py</extracomment>
+   <translation>Zurücktreten, während gezählt wird, und es dann tun</translation>
+  </message>
+  <message>
    <source>Step token by token (M)</source>
    <extracomment>grid_window.py</extracomment>
    <translation>Token für Token schreiten (M)</translation>
   </message>
   <message>
    <source>Stop</source>
-   <extracomment>race_view.py</extracomment>
+   <extracomment>race_view.py, teach_footer.py</extracomment>
    <translation>Halt</translation>
   </message>
   <message>
@@ -1007,6 +1202,11 @@
    <source>Stop recording into {folder}</source>
    <extracomment>record_button.py</extracomment>
    <translation>Aufnahme in {folder} beenden</translation>
+  </message>
+  <message>
+   <source>Stopped.</source>
+   <extracomment>teach.py</extracomment>
+   <translation>Angehalten.</translation>
   </message>
   <message>
    <source>Stream {number}: {what}</source>
@@ -1027,6 +1227,41 @@
    <source>Take the whole screen, or give it back</source>
    <extracomment>stage.py</extracomment>
    <translation>Den ganzen Bildschirm nehmen, oder zurückgeben</translation>
+  </message>
+  <message>
+   <source>Take {number}, {source}</source>
+   <extracomment>teach_takes.py</extracomment>
+   <translation>Aufnahme {number}, {source}</translation>
+  </message>
+  <message>
+   <source>Take {number}: {tip}</source>
+   <extracomment>teach_takes.py</extracomment>
+   <translation>Aufnahme {number}: {tip}</translation>
+  </message>
+  <message>
+   <source>Takes</source>
+   <extracomment>teach_takes.py</extracomment>
+   <translation>Aufnahmen</translation>
+  </message>
+  <message>
+   <source>Teach</source>
+   <extracomment>source_bar.py, teach.py</extracomment>
+   <translation>Beibringen</translation>
+  </message>
+  <message>
+   <source>Teach actions</source>
+   <extracomment>teach.py</extracomment>
+   <translation>Gesten beibringen</translation>
+  </message>
+  <message>
+   <source>Teach sounds</source>
+   <extracomment>teach.py</extracomment>
+   <translation>Klänge beibringen</translation>
+  </message>
+  <message>
+   <source>Teach the program a gesture or a sound of your own</source>
+   <extracomment>source_bar.py</extracomment>
+   <translation>Dem Programm eine eigene Geste oder einen eigenen Klang beibringen</translation>
   </message>
   <message>
    <source>The Transformer looks back over {tokens} tokens, {rate} a second: {seconds} s</source>
@@ -1104,6 +1339,11 @@
    <translation>Dasselbe von allem, was für diese Antwort gerechnet wird, mit den Netzen davor</translation>
   </message>
   <message>
+   <source>The shipped model answers again.</source>
+   <extracomment>teach_footer.py</extracomment>
+   <translation>Das mitgelieferte Modell antwortet wieder.</translation>
+  </message>
+  <message>
    <source>The tour once more</source>
    <extracomment>menu.py</extracomment>
    <translation>Die Führung noch einmal</translation>
@@ -1122,6 +1362,16 @@
    <source>Theme</source>
    <extracomment>settings_dialog.py</extracomment>
    <translation>Farben</translation>
+  </message>
+  <message>
+   <source>There is a class {name} already: record into it, or choose another name.</source>
+   <extracomment>teach_classes.py</extracomment>
+   <translation>Es gibt schon eine Klasse {name}: nehmen Sie für sie auf, oder wählen Sie einen anderen Namen.</translation>
+  </message>
+  <message>
+   <source>There is nothing to undo.</source>
+   <extracomment>teach.py</extracomment>
+   <translation>Es gibt nichts rückgängig zu machen.</translation>
   </message>
   <message>
    <source>This file has several pictures or sounds: the one chosen plays from the beginning</source>
@@ -1144,6 +1394,11 @@
    <translation>Zeitleiste</translation>
   </message>
   <message>
+   <source>Train</source>
+   <extracomment>teach_footer.py</extracomment>
+   <translation>Lernen</translation>
+  </message>
+  <message>
    <source>Transformer</source>
    <extracomment>stage_parts.py</extracomment>
    <translation>Transformer</translation>
@@ -1162,6 +1417,11 @@
    <source>Two ways to compute it</source>
    <extracomment>dialogs.py</extracomment>
    <translation>Zwei Wege, es zu berechnen</translation>
+  </message>
+  <message>
+   <source>Use it</source>
+   <extracomment>teach_footer.py</extracomment>
+   <translation>Verwenden</translation>
   </message>
   <message>
    <source>User name</source>
@@ -1192,6 +1452,11 @@
    <source>Waiting for a picture</source>
    <extracomment>refresh.py, stream_tile.py</extracomment>
    <translation>Wartet auf ein Bild</translation>
+  </message>
+  <message>
+   <source>Weights (*.safetensors)</source>
+   <extracomment>teach_footer.py</extracomment>
+   <translation>Gewichte (*.safetensors)</translation>
   </message>
   <message>
    <source>Weights that name these classes: how deep, and what their window spans</source>
@@ -1229,14 +1494,29 @@
    <translation>Was jede Antwort kostet, und was gespart wird: vom Transformer allein, und von allem. P ist für einen Projektor, F1 zeigt alle Tasten.</translation>
   </message>
   <message>
+   <source>What happened</source>
+   <extracomment>teach.py</extracomment>
+   <translation>Was geschah</translation>
+  </message>
+  <message>
    <source>What is recorded, and where to</source>
    <extracomment>record_button.py</extracomment>
    <translation>Was aufgenommen wird, und wohin</translation>
   </message>
   <message>
+   <source>What is seen or heard now</source>
+   <extracomment>teach.py</extracomment>
+   <translation>Was jetzt zu sehen oder zu hören ist</translation>
+  </message>
+  <message>
    <source>What is there is being looked for in the file</source>
    <extracomment>transport.py</extracomment>
    <translation>Was dort ist, wird in der Datei gesucht</translation>
+  </message>
+  <message>
+   <source>What is to be heard anyhow: the room, talk. Two takes or three.</source>
+   <extracomment>teach.py</extracomment>
+   <translation>Was ohnehin zu hören ist: der Raum, Gespräch. Zwei oder drei Aufnahmen.</translation>
   </message>
   <message>
    <source>What is watched and heard</source>
@@ -1277,6 +1557,16 @@
    <source>Whole pipeline</source>
    <extracomment>stage_parts.py</extracomment>
    <translation>Alles zusammen</translation>
+  </message>
+  <message>
+   <source>You are seen</source>
+   <extracomment>teach.py</extracomment>
+   <translation>Sie sind zu sehen</translation>
+  </message>
+  <message>
+   <source>You at rest, and what you do anyhow: sit, drink, scratch yourself. Two takes or three.</source>
+   <extracomment>teach.py</extracomment>
+   <translation>Sie in Ruhe, und was Sie ohnehin tun: sitzen, trinken, sich kratzen. Zwei oder drei Aufnahmen.</translation>
   </message>
   <message>
    <source>action</source>
@@ -1504,6 +1794,11 @@
    <translation>noch kein Ton</translation>
   </message>
   <message>
+   <source>no take</source>
+   <extracomment>teach_classes.py</extracomment>
+   <translation>keine Aufnahme</translation>
+  </message>
+  <message>
    <source>none</source>
    <extracomment>address_dialog.py</extracomment>
    <translation>keiner</translation>
@@ -1624,6 +1919,11 @@
    <translation>üblich / fortlaufend umschalten</translation>
   </message>
   <message>
+   <source>teach a gesture or a sound</source>
+   <extracomment>menu.py</extracomment>
+   <translation>eine Geste oder einen Klang beibringen</translation>
+  </message>
+  <message>
    <source>the file's sound</source>
    <extracomment>menu.py</extracomment>
    <translation>der Ton der Datei</translation>
@@ -1704,6 +2004,11 @@
    <translation>unter den {bound} von float32</translation>
   </message>
   <message>
+   <source>{count} takes</source>
+   <extracomment>teach_classes.py</extracomment>
+   <translation>{count} Aufnahmen</translation>
+  </message>
+  <message>
    <source>{count} tokens compared</source>
    <extracomment>check_view.py</extracomment>
    <translation>{count} Tokens verglichen</translation>
@@ -1714,6 +2019,11 @@
    <translation>{genre} (Strom {number})</translation>
   </message>
   <message>
+   <source>{names}: named from now on. The model lies in {path}.</source>
+   <extracomment>teach_footer.py</extracomment>
+   <translation>{names}: wird ab jetzt genannt. Das Modell liegt in {path}.</translation>
+  </message>
+  <message>
    <source>{number} at worst</source>
    <extracomment>check_view.py</extracomment>
    <translation>höchstens {number}</translation>
@@ -1722,6 +2032,11 @@
    <source>{number} of {all}</source>
    <extracomment>tour.py</extracomment>
    <translation>{number} von {all}</translation>
+  </message>
+  <message>
+   <source>{path} cannot be written: {error}</source>
+   <extracomment>teach_footer.py</extracomment>
+   <translation>{path} kann nicht geschrieben werden: {error}</translation>
   </message>
   <message>
    <source>{saved}, {count} predictions</source>

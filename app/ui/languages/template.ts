@@ -4,6 +4,11 @@
  <context>
   <name>window</name>
   <message>
+   <source>1 take</source>
+   <extracomment>teach_classes.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>5 seconds back, ahead</source>
    <extracomment>menu.py</extracomment>
    <translation type="unfinished" />
@@ -34,6 +39,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>A take of {name}: {seconds} s.</source>
+   <extracomment>teach.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>About</source>
    <extracomment>menu.py</extracomment>
    <translation type="unfinished" />
@@ -54,8 +64,23 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Actions</source>
+   <extracomment>teach.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Actions and music genres, named token by token by a Continual Transformer, and what that costs.</source>
    <extracomment>about.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Add</source>
+   <extracomment>teach_classes.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Add a class of this name</source>
+   <extracomment>teach_classes.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -116,6 +141,11 @@
   <message>
    <source>Asked of the camera; one that has it not gives what it will</source>
    <extracomment>settings_dialog.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Back to the shipped</source>
+   <extracomment>teach_footer.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -209,6 +239,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Classes</source>
+   <extracomment>teach_classes.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Close</source>
    <extracomment>about.py, settings_dialog.py</extracomment>
    <translation type="unfinished" />
@@ -254,6 +289,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Count, then {seconds} s</source>
+   <extracomment>teach.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Ctrl+Tab goes to the next</source>
    <extracomment>about.py</extracomment>
    <translation type="unfinished" />
@@ -269,6 +309,16 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Delete</source>
+   <extracomment>teach_classes.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Delete this take</source>
+   <extracomment>teach_takes.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Demo</source>
    <extracomment>source_bar.py</extracomment>
    <translation type="unfinished" />
@@ -281,6 +331,16 @@
   <message>
    <source>Dismiss; the key takes the newest</source>
    <extracomment>banner.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Do it as you will do it later, for three seconds. Three takes, each a little other.</source>
+   <extracomment>teach.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Do it once more, in place of this one</source>
+   <extracomment>teach_takes.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -329,8 +389,23 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Files…</source>
+   <extracomment>teach.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Film with the predictions below, and sound</source>
    <extracomment>record_button.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Films or sounds, each a take</source>
+   <extracomment>teach.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Films or sounds, each a take; dropping them here does the same</source>
+   <extracomment>teach.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -351,6 +426,11 @@
   <message>
    <source>For a report of a fault (Ctrl+Shift+C)</source>
    <extracomment>about.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Forget the chosen class and its takes</source>
+   <extracomment>teach_classes.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -409,8 +489,18 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Hold to record</source>
+   <extracomment>teach.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>How far the two modes lie apart on the same tokens</source>
    <extracomment>pages.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>It is quiet</source>
+   <extracomment>teach.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -434,6 +524,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Learn the classes from their takes; nothing leaves this machine</source>
+   <extracomment>teach_footer.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Leave the stage</source>
    <extracomment>stage.py</extracomment>
    <translation type="unfinished" />
@@ -451,6 +546,16 @@
   <message>
    <source>Let both modes run as fast as they can for twenty seconds</source>
    <extracomment>race_view.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Let it be heard for three seconds and more. Three takes, each a little other.</source>
+   <extracomment>teach.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Let the shipped model answer again</source>
+   <extracomment>teach_footer.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -579,6 +684,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>More: {takes}.</source>
+   <extracomment>teach.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Multiply-accumulates of matrix products, as in the paper: no bias, norm or softmax; two FLOPs each. Attention includes its projections. While the window fills, only the tokens in it are counted.</source>
    <extracomment>cost_bars.py</extracomment>
    <translation type="unfinished" />
@@ -594,8 +704,18 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Name of a new class</source>
+   <extracomment>teach_classes.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Name of the stream</source>
    <extracomment>stream_tile.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Name these classes live from now on, beside the shipped ones</source>
+   <extracomment>teach_footer.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -639,8 +759,23 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>No take yet: record one, or drop files here</source>
+   <extracomment>teach.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>No token was recorded yet: play a file, or choose a camera or a microphone.</source>
    <extracomment>race_view.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Nobody is seen</source>
+   <extracomment>teach.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Nothing</source>
+   <extracomment>teach.py, teach_classes.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -814,6 +949,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Progress</source>
+   <extracomment>teach_footer.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Race</source>
    <extracomment>pages.py, race_view.py</extracomment>
    <translation type="unfinished" />
@@ -821,6 +961,11 @@
   <message>
    <source>Rates and latency</source>
    <extracomment>stream_tile.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Reading …</source>
+   <extracomment>teach.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -844,6 +989,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Record a take while it is held; the key starts and ends one</source>
+   <extracomment>teach.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Record into</source>
    <extracomment>recordings.py</extracomment>
    <translation type="unfinished" />
@@ -851,6 +1001,11 @@
   <message>
    <source>Record what is seen, heard and predicted</source>
    <extracomment>record_button.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Recording</source>
+   <extracomment>teach.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -909,6 +1064,21 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Save as…</source>
+   <extracomment>teach_footer.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Save the model</source>
+   <extracomment>teach_footer.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Save the model with its card: for --actions, run and export</source>
+   <extracomment>teach_footer.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Saved beside regular Transformers that recompute the window, since the source was chosen; below, of the whole pipeline: with the networks that make the tokens</source>
    <extracomment>stage_parts.py</extracomment>
    <translation type="unfinished" />
@@ -916,6 +1086,16 @@
   <message>
    <source>Saved by all streams in total, the Transformer alone</source>
    <extracomment>fleet_cost.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Saved: {path}</source>
+   <extracomment>teach_footer.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Score</source>
+   <extracomment>teach_footer.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -949,6 +1129,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Sound is heard</source>
+   <extracomment>teach.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Sound level, waveform and spectrogram</source>
    <extracomment>sound_view.py</extracomment>
    <translation type="unfinished" />
@@ -961,6 +1146,11 @@
   <message>
    <source>Sound only: no picture in this source</source>
    <extracomment>refresh.py, stream_tile.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Sounds</source>
+   <extracomment>teach.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -989,13 +1179,18 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Step back while it counts, and do it then</source>
+   <extracomment>teach.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Step token by token (M)</source>
    <extracomment>grid_window.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
    <source>Stop</source>
-   <extracomment>race_view.py</extracomment>
+   <extracomment>race_view.py, teach_footer.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1006,6 +1201,11 @@
   <message>
    <source>Stop recording into {folder}</source>
    <extracomment>record_button.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Stopped.</source>
+   <extracomment>teach.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1026,6 +1226,41 @@
   <message>
    <source>Take the whole screen, or give it back</source>
    <extracomment>stage.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Take {number}, {source}</source>
+   <extracomment>teach_takes.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Take {number}: {tip}</source>
+   <extracomment>teach_takes.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Takes</source>
+   <extracomment>teach_takes.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Teach</source>
+   <extracomment>source_bar.py, teach.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Teach actions</source>
+   <extracomment>teach.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Teach sounds</source>
+   <extracomment>teach.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Teach the program a gesture or a sound of your own</source>
+   <extracomment>source_bar.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1104,6 +1339,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>The shipped model answers again.</source>
+   <extracomment>teach_footer.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The tour once more</source>
    <extracomment>menu.py</extracomment>
    <translation type="unfinished" />
@@ -1121,6 +1361,16 @@
   <message>
    <source>Theme</source>
    <extracomment>settings_dialog.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>There is a class {name} already: record into it, or choose another name.</source>
+   <extracomment>teach_classes.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>There is nothing to undo.</source>
+   <extracomment>teach.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1144,6 +1394,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Train</source>
+   <extracomment>teach_footer.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Transformer</source>
    <extracomment>stage_parts.py</extracomment>
    <translation type="unfinished" />
@@ -1161,6 +1416,11 @@
   <message>
    <source>Two ways to compute it</source>
    <extracomment>dialogs.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Use it</source>
+   <extracomment>teach_footer.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1191,6 +1451,11 @@
   <message>
    <source>Waiting for a picture</source>
    <extracomment>refresh.py, stream_tile.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Weights (*.safetensors)</source>
+   <extracomment>teach_footer.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1229,13 +1494,28 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>What happened</source>
+   <extracomment>teach.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>What is recorded, and where to</source>
    <extracomment>record_button.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
+   <source>What is seen or heard now</source>
+   <extracomment>teach.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>What is there is being looked for in the file</source>
    <extracomment>transport.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>What is to be heard anyhow: the room, talk. Two takes or three.</source>
+   <extracomment>teach.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1276,6 +1556,16 @@
   <message>
    <source>Whole pipeline</source>
    <extracomment>stage_parts.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>You are seen</source>
+   <extracomment>teach.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>You at rest, and what you do anyhow: sit, drink, scratch yourself. Two takes or three.</source>
+   <extracomment>teach.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1504,6 +1794,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>no take</source>
+   <extracomment>teach_classes.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>none</source>
    <extracomment>address_dialog.py</extracomment>
    <translation type="unfinished" />
@@ -1624,6 +1919,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>teach a gesture or a sound</source>
+   <extracomment>menu.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>the file's sound</source>
    <extracomment>menu.py</extracomment>
    <translation type="unfinished" />
@@ -1704,6 +2004,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>{count} takes</source>
+   <extracomment>teach_classes.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{count} tokens compared</source>
    <extracomment>check_view.py</extracomment>
    <translation type="unfinished" />
@@ -1714,6 +2019,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>{names}: named from now on. The model lies in {path}.</source>
+   <extracomment>teach_footer.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{number} at worst</source>
    <extracomment>check_view.py</extracomment>
    <translation type="unfinished" />
@@ -1721,6 +2031,11 @@
   <message>
    <source>{number} of {all}</source>
    <extracomment>tour.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{path} cannot be written: {error}</source>
+   <extracomment>teach_footer.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
