@@ -6,15 +6,18 @@ import threading
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 
 from app import cli
 from app.arguments import parser
+from app.capture import devices
+from app.pipeline import fleet as fleet_module
 from app.pipeline.fleet import Fleet
 from app.settings import Settings
+from app.ui.address_dialog import AddressDialog
 from app.ui.grid_window import GridWindow
 from app.ui.stream_tile import NamesStrip
 from app.ui.tile_grid import columns_for
@@ -98,6 +101,40 @@ def test_keys(grid, qtbot):
     qtbot.waitUntil(lambda: shot().streams[0].snapshot.playing)
 
 
+def test_a_camera_is_added_from_a_menu_or_by_its_address(grid, qtbot, monkeypatch):
+    monkeypatch.setattr(devices, "cameras", lambda: [devices.CameraInfo("Desk camera", 3, "")])
+    QTest.keyClick(grid, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(grid.adder.menu.isVisible)
+    camera, _, address = grid.adder.menu.actions()
+    grid.adder.menu.close()
+    assert camera.text() == "Desk camera"
+    camera.trigger()
+    qtbot.waitUntil(lambda: list(grid.tiles) == [1, 2, 3])
+    qtbot.waitUntil(lambda: "Desk camera" in grid.tiles[3].title.text())
+
+    def fill_in() -> None:
+        dialog = grid.findChild(AddressDialog)
+        assert dialog is not None and dialog.keep_box.isHidden()
+        dialog.address.setText("http://me:secret@127.0.0.1:9/camera")
+        dialog.accept()
+
+    QTimer.singleShot(100, grid, fill_in)
+    address.trigger()
+    qtbot.waitUntil(lambda: list(grid.tiles) == [1, 2, 3, 4])
+    qtbot.waitUntil(lambda: "127.0.0.1:9/camera" in grid.tiles[4].title.text())
+    assert "secret" not in grid.tiles[4].title.text()
+
+
+def test_a_stream_that_cannot_be_added_is_told(grid, qtbot, monkeypatch, clip):
+    monkeypatch.setattr(fleet_module, "MOST", 2)
+    drop(grid, clip)
+    qtbot.waitUntil(lambda: bool(grid.banners.banners()))
+    (banner,) = grid.banners.banners()
+    assert banner.notice.cause == "clip.mp4 is not added: there are 2 streams, and no more can be added."
+    banner.close_button.click()
+    qtbot.waitUntil(lambda: not grid.banners.banners())
+
+
 def test_one_stream_alone_and_all_again(grid, qtbot):
     first, second = grid.tiles[1], grid.tiles[2]
     QTest.mouseDClick(first.video, Qt.MouseButton.LeftButton)
@@ -108,7 +145,7 @@ def test_one_stream_alone_and_all_again(grid, qtbot):
 
 def test_everything_that_can_be_pressed_says_what_it_does(grid):
     buttons = [one for one in grid.findChildren(QAbstractButton) if one.isVisible()]
-    assert len(buttons) >= 10
+    assert len(buttons) >= 11
     assert all(button.toolTip() and button.accessibleName() for button in buttons)
 
 

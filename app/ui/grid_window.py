@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import gc
-import threading
 import time
-from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import (
@@ -29,7 +26,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.capture.media import Notice
 from app.pipeline.fleet import Fleet
 from app.pipeline.fleet_state import FleetShot
 from app.settings import Settings
@@ -39,6 +35,7 @@ from app.ui.fleet_cost import FleetCost
 from app.ui.keyboard import focus_by_tab, press_focused
 from app.ui.placing import place
 from app.ui.refresh import COLLECT_ALL
+from app.ui.stream_adder import StreamAdder
 from app.ui.stream_tile import StreamTile
 from app.ui.theme import SPACE
 from app.ui.tile_grid import TileGrid
@@ -47,6 +44,7 @@ from app.ui.words import later, tr
 WORDS_EVERY = 0.2  # seconds between two writings of words and numbers
 SHORTCUTS = (
     ("Ctrl+O", later("add a file")),
+    ("Ctrl+N", later("add a camera")),
     ("Space", later("hold the files, or go on")),
     ("L", later("files begin again at their end")),
     ("M", later("switch regular / continual")),
@@ -77,7 +75,6 @@ class GridWindow(QMainWindow):
         self.tiles: dict[int, StreamTile] = {}
         self._serials: dict[int, int] = {}  # of each stream's predictions, as far as they are shown
         self._alone: int | None = None  # the stream that is shown alone
-        self._adding: list[threading.Thread] = []
         self._closed = self._held = False
         self._wrote = self._collected = -COLLECT_ALL  # when words were written, and all was collected last
         self.setWindowTitle("Continual Live")
@@ -86,15 +83,15 @@ class GridWindow(QMainWindow):
         self.banners = BannerStack()
         self.grid = TileGrid()
         self.cost = FleetCost()
-        self.add_button = self._button(
-            tr("Add a file…"), "Ctrl+O", tr("One stream more: a file, or drop files here")
-        )
+        self.adder = StreamAdder(fleet, self.settings)
         self.hold = self._button(tr("Hold"), "Space", tr("Hold all files, not the cameras"), checkable=True)
         self.loop = self._button(tr("Loop"), "L", tr("Files begin again at their end"), checkable=True)
         self.continual = self._button(tr("Continual"), "", tr("Step token by token (M)"), checkable=True)
         self.regular = self._button(tr("Regular"), "", tr("Recompute every window (M)"), checkable=True)
         self.keys = self._button(tr("Keys"), "F1", tr("All keyboard shortcuts"))
-        self.empty = QLabel(tr("Add a file, or drop files here"), alignment=Qt.AlignmentFlag.AlignCenter)
+        self.empty = QLabel(
+            tr("Add a file or a camera, or drop files here"), alignment=Qt.AlignmentFlag.AlignCenter
+        )
         self.empty.setProperty("muted", True)
         self._lay_out()
         self._connect()
@@ -125,7 +122,7 @@ class GridWindow(QMainWindow):
         self.regular.setProperty("segment", "right")
         bar = QHBoxLayout()
         bar.setSpacing(SPACE)
-        for part in (self.add_button, self.hold, self.loop):
+        for part in (self.adder, self.hold, self.loop):
             bar.addWidget(part)
         bar.addStretch(1)
         modes = QHBoxLayout()
@@ -148,7 +145,6 @@ class GridWindow(QMainWindow):
         focus_by_tab(central)
 
     def _connect(self) -> None:
-        self.add_button.clicked.connect(self._ask_file)
         self.hold.toggled.connect(self._set_held)
         self.loop.toggled.connect(self.fleet.set_loop)
         self.loop.setChecked(self.settings.loop)
@@ -190,6 +186,7 @@ class GridWindow(QMainWindow):
             self.tiles[stream.number].slow_update(stream)
         self.cost.slow_update(shot)
         self.banners.show_notices(shot.notices)
+        self.adder.poll()
         self.continual.setChecked(shot.mode != "regular")
         self.regular.setChecked(shot.mode == "regular")
         # The automatic collector is off, see app.ui.run; the young ones often, all now and then.
@@ -218,7 +215,7 @@ class GridWindow(QMainWindow):
 
     def _make_tile(self, tile: StreamTile) -> StreamTile:
         tile.reset_asked.connect(self.fleet.reset)
-        tile.remove_asked.connect(self._remove)
+        tile.remove_asked.connect(self.adder.remove)
         tile.alone_asked.connect(self._show_alone)
         tile.shown.connect(self.fleet.frame_shown)
         tile.set_theme(theme.current())
@@ -229,32 +226,6 @@ class GridWindow(QMainWindow):
         self.grid.show_tiles([tile for key, tile in self.tiles.items() if self._alone in (None, key)])
 
     # ---- what the user does -----------------------------------------------------------------------------
-
-    def add_files(self, paths: list[str]) -> None:
-        """Add streams beside the paint: making a stream's tracker takes a moment."""
-
-        def add() -> None:
-            for path in paths:
-                try:
-                    self.fleet.add_file(path)
-                except Exception as error:
-                    self.fleet.notify(Notice("add", f"{Path(path).name} is not added: {error}."))
-                    return
-
-        self._beside(add)
-
-    def _beside(self, work: Callable[[], object]) -> None:
-        self._adding = [thread for thread in self._adding if thread.is_alive()]
-        self._adding.append(threading.Thread(target=work, name="grid", daemon=True))
-        self._adding[-1].start()
-
-    def _remove(self, number: int) -> None:
-        self._beside(lambda: self.fleet.remove(number))
-
-    def _ask_file(self) -> None:
-        if path := files.ask_media(self, self.settings.folder):
-            self.settings.opened(path)
-            self.add_files([path])
 
     def _set_held(self, held: bool) -> None:
         self.hold.setText(tr("Go on") if held else tr("Hold"))
@@ -299,7 +270,7 @@ class GridWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         """A stream more of each file that was dropped."""
         if dropped := [files.path_of(url) for url in files.take(event) if url.isLocalFile()]:
-            self.add_files(dropped)
+            self.adder.add_files(dropped)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop the timer, then the fleet, before the widgets go."""
@@ -308,8 +279,7 @@ class GridWindow(QMainWindow):
             self.timer.stop()
             QGuiApplication.styleHints().colorSchemeChanged.disconnect(self._apply_theme)
             self.fleet.close()
-            for thread in self._adding:
-                thread.join(2.0)
+            self.adder.join(2.0)
         super().closeEvent(event)
 
     def _apply_theme(self) -> None:

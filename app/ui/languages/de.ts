@@ -79,18 +79,23 @@
    <translation>Hinzufügen</translation>
   </message>
   <message>
+   <source>Add a camera…</source>
+   <extracomment>stream_adder.py</extracomment>
+   <translation>Kamera hinzufügen…</translation>
+  </message>
+  <message>
    <source>Add a class of this name</source>
    <extracomment>teach_classes.py</extracomment>
    <translation>Eine Klasse dieses Namens hinzufügen</translation>
   </message>
   <message>
-   <source>Add a file, or drop files here</source>
+   <source>Add a file or a camera, or drop files here</source>
    <extracomment>grid_window.py</extracomment>
-   <translation>Füge eine Datei hinzu oder lege Dateien hier ab</translation>
+   <translation>Füge eine Datei oder Kamera hinzu, oder lege Dateien hier ab</translation>
   </message>
   <message>
    <source>Add a file…</source>
-   <extracomment>grid_window.py</extracomment>
+   <extracomment>stream_adder.py</extracomment>
    <translation>Datei hinzufügen…</translation>
   </message>
   <message>
@@ -185,7 +190,7 @@
   </message>
   <message>
    <source>Camera URL…</source>
-   <extracomment>device_picker.py</extracomment>
+   <extracomment>device_picker.py, stream_adder.py</extracomment>
    <translation>Adresse der Kamera…</translation>
   </message>
   <message>
@@ -749,6 +754,11 @@
    <translation>Keine Kamera</translation>
   </message>
   <message>
+   <source>No camera was found</source>
+   <extracomment>stream_adder.py</extracomment>
+   <translation>Keine Kamera gefunden</translation>
+  </message>
+  <message>
    <source>No microphone</source>
    <extracomment>device_picker.py</extracomment>
    <translation>Kein Mikrofon</translation>
@@ -809,8 +819,13 @@
    <translation>Ein Lauf jedes Netzes, das Tokens macht. Die der Musik rechnen in beiden Arten kontinuierlich; ein Detektor, der ab und zu läuft, ist genannt, nicht mitgezählt.</translation>
   </message>
   <message>
+   <source>One stream more: a camera, or an address</source>
+   <extracomment>stream_adder.py</extracomment>
+   <translation>Ein Strom mehr: eine Kamera oder eine Adresse</translation>
+  </message>
+  <message>
    <source>One stream more: a file, or drop files here</source>
-   <extracomment>grid_window.py</extracomment>
+   <extracomment>stream_adder.py</extracomment>
    <translation>Ein Strom mehr: eine Datei, oder Dateien hier ablegen</translation>
   </message>
   <message>
@@ -1269,6 +1284,11 @@
    <translation>Der Transformer blickt auf {tokens} Tokens zurück, {rate} in der Sekunde: {seconds} s</translation>
   </message>
   <message>
+   <source>The camera</source>
+   <extracomment>stream_adder.py</extracomment>
+   <translation>Die Kamera</translation>
+  </message>
+  <message>
    <source>The camera to watch, or a network camera's address</source>
    <extracomment>settings_dialog.py, source_bar.py</extracomment>
    <translation>Die Kamera, der zugesehen wird, oder die Adresse einer Netzwerkkamera</translation>
@@ -1572,6 +1592,11 @@
    <source>action</source>
    <extracomment>cost_panel.py</extracomment>
    <translation>Bewegung</translation>
+  </message>
+  <message>
+   <source>add a camera</source>
+   <extracomment>grid_window.py</extracomment>
+   <translation>Kamera hinzufügen</translation>
   </message>
   <message>
    <source>add a file</source>

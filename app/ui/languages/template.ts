@@ -79,18 +79,23 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Add a camera…</source>
+   <extracomment>stream_adder.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Add a class of this name</source>
    <extracomment>teach_classes.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
-   <source>Add a file, or drop files here</source>
+   <source>Add a file or a camera, or drop files here</source>
    <extracomment>grid_window.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
    <source>Add a file…</source>
-   <extracomment>grid_window.py</extracomment>
+   <extracomment>stream_adder.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -185,7 +190,7 @@
   </message>
   <message>
    <source>Camera URL…</source>
-   <extracomment>device_picker.py</extracomment>
+   <extracomment>device_picker.py, stream_adder.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -749,6 +754,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>No camera was found</source>
+   <extracomment>stream_adder.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>No microphone</source>
    <extracomment>device_picker.py</extracomment>
    <translation type="unfinished" />
@@ -809,8 +819,13 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>One stream more: a camera, or an address</source>
+   <extracomment>stream_adder.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>One stream more: a file, or drop files here</source>
-   <extracomment>grid_window.py</extracomment>
+   <extracomment>stream_adder.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1269,6 +1284,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>The camera</source>
+   <extracomment>stream_adder.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The camera to watch, or a network camera's address</source>
    <extracomment>settings_dialog.py, source_bar.py</extracomment>
    <translation type="unfinished" />
@@ -1571,6 +1591,11 @@
   <message>
    <source>action</source>
    <extracomment>cost_panel.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>add a camera</source>
+   <extracomment>grid_window.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
