@@ -1,4 +1,4 @@
-"""The real window is taught: takes from what plays and from dropped files, a training that is stopped."""
+"""The real window is taught: takes from what plays, from dropped files, a training, its use, and back."""
 
 # ruff: noqa: F811 (a test's argument is the fixture of that name)
 
@@ -10,6 +10,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 
 from app.ui import teach_footer
+from models.checkpoint import read_card
 from models.training import teach_actions, teach_school
 from models.training.teach_school import Pace
 from tests.devices import ffmpeg, need
@@ -67,7 +68,7 @@ def test_names_and_takes_that_cannot_be_are_told(qtbot, dialog):
     assert dialog.classes.labels() == [""] and not dialog.classes.delete.isEnabled()
 
 
-def test_takes_are_recorded_read_deleted_and_had_back(qtbot, window, dialog, tmp_path, assets):
+def test_the_window_is_taught(qtbot, window, dialog, tmp_path, assets):
     need("ffmpeg")
     for k, begin in enumerate((4, 8)):
         cut = ("-ss", str(begin), "-t", "1.6", "-i", assets / "demo.mp4", "-vf", "fps=15", "-an")
@@ -97,6 +98,28 @@ def test_takes_are_recorded_read_deleted_and_had_back(qtbot, window, dialog, tmp
     assert len(lesson.takes) == 2 == len(dialog.strip.cards)
     QTest.keyClick(dialog, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: len(lesson.takes) == 3 == len(dialog.strip.cards), timeout=5_000)
+
+    # learnt, scored, used at once
+    window.session.pause()
+    qtbot.mouseClick(footer.train, Qt.MouseButton.LeftButton)
+    assert footer.train.text() == "Stop"
+    qtbot.waitUntil(lambda: not footer.busy, timeout=60_000)
+    assert "of 3 takes named rightly by a training that had not seen them" in footer.score.text()
+    assert "There is no take of nothing" in dialog.message.text()
+    qtbot.mouseClick(footer.use, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "hello" in window.session.tasks["actions"].labels, timeout=20_000)
+    qtbot.waitUntil(lambda: window.panels["actions"].info.labels[-1] == "hello", timeout=20_000)
+    assert read_card(tmp_path / "taught-actions.safetensors")[1]["taught"]["classes"].keys() == {"hello"}
+    assert "leave_one_take_out" in window.panels["actions"].info.card["taught"]
+
+    # and back; closed and opened again, the takes are still there
+    qtbot.mouseClick(footer.back, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "hello" not in window.session.tasks["actions"].labels, timeout=20_000)
+    dialog.close()
+    assert not window.session._dispatch.watchers
+    window.activateWindow()
+    window.show_teaching()
+    assert dialog.isVisible() and len(dialog.strip.cards) == 3
 
 
 def test_a_training_can_be_stopped_and_ends_with_the_window(qtbot, window, dialog):
