@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import plistlib
 import runpy
 import subprocess
@@ -40,7 +41,11 @@ sys.modules |= dict.fromkeys({CONTENTS["EXCLUDED"]!r})
 for module in {modules}:
     importlib.import_module(module)
 """
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    # pyqtgraph takes a binding that stands in sys.modules, kept out or not, for the one in use
+    environment = os.environ | {"PYQTGRAPH_QT_LIB": "PySide6"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, env=environment
+    )
     assert done.returncode == 0, done.stderr
 
 
