@@ -66,7 +66,11 @@ def test_the_table_of_the_actions_has_a_row_for_each(
 
 
 @pytest.mark.parametrize(
-    ("task", "told"), [("actions", "model is 'b9', expected one of b1"), ("genres", "genres")]
+    ("task", "told"),
+    [
+        ("actions", "model is 'b9', expected one of b1"),
+        ("genres", "is not a folder of recordings named genre.track"),
+    ],
 )
 def test_what_cannot_be_compared_is_told_at_once(
     task: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
