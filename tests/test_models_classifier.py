@@ -107,7 +107,7 @@ def test_step_equals_the_regular_window_whatever_the_model_and_the_stream(data) 
         "period": draw(st.sampled_from([None, window, window + 3]), "T"),
         "deep": draw(st.sampled_from(["retroactive", "streaming"])),
     }
-    # a LayerNorm of two or three numbers that nearly agree magnifies single precision's rounding without limit
+    # a LayerNorm of two or three numbers that nearly agree magnifies rounding without limit
     precise = [torch.float64] if config["model_size"] < 8 else [torch.float64, torch.float32]
     dtype = draw(st.sampled_from(precise))
     batch = draw(st.integers(1, 4), "B")
