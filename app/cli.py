@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code."""
     args = parser().parse_args(arguments)
+    command = " ".join([COMMAND, *(sys.argv[1:] if arguments is None else arguments)])
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     # A terminated job ends as one that Ctrl-C ended: its output stays readable.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -94,7 +95,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
                         steps=args.steps,
                         seed=args.seed,
                     )
-                command = " ".join([COMMAND, *(sys.argv[1:] if arguments is None else arguments)])
                 return learning.train(
                     args.task,
                     args.data,
@@ -131,10 +131,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 one_thread_a_step()
                 from app import teach
 
-                command = " ".join([COMMAND, *(sys.argv[1:] if arguments is None else arguments)])
                 return teach.run(args.task, args.folder, args.out, args.on, args.seed, args.steps, command)
             case "oad":
-                return oad.run(args, " ".join([COMMAND, *(sys.argv[1:] if arguments is None else arguments)]))
+                return oad.run(args, command)
             case "run":
                 return _run(args)
             case _ if streams.several(args):

@@ -154,16 +154,13 @@ class Toys:
         parts = [self._noise(rng, 20), take, self._noise(rng, 20)]
         return Lesson(np.concatenate(parts), np.repeat([UNSAID, 0, UNSAID], [20, len(take), 20]))
 
-    def streams(self, rng, takes, nothing, first, count) -> list[Lesson]:
-        made = []
-        for _ in range(count):
-            which = int(rng.integers(len(takes)))
-            take = takes[which][int(rng.integers(len(takes[which])))]
-            calm = nothing[0] if nothing else take[:0]
-            parts = [self._noise(rng, 40), take, self._noise(rng, 30), calm]
-            marks = [TEACHER, first + which, TEACHER, CALM]
-            made.append(Lesson(np.concatenate(parts), np.repeat(marks, [len(p) for p in parts])))
-        return made
+    def stream(self, rng, takes, nothing, first) -> Lesson:
+        which = int(rng.integers(len(takes)))
+        take = takes[which][int(rng.integers(len(takes[which])))]
+        calm = nothing[0] if nothing else take[:0]
+        parts = [self._noise(rng, 40), take, self._noise(rng, 30), calm]
+        marks = [TEACHER, first + which, TEACHER, CALM]
+        return Lesson(np.concatenate(parts), np.repeat(marks, [len(p) for p in parts]))
 
 
 @pytest.fixture(scope="module")
@@ -270,7 +267,8 @@ def gestures():
 
 def test_streams_tell_what_is_known_of_each_tick(gestures):
     takes = [[swing(40), swing(40, begun=0.3)], [swing(40, across=False)]]
-    lessons = gestures.streams(np.random.default_rng(0), takes, [body(60)], 13, 12)
+    rng = np.random.default_rng(0)
+    lessons = [gestures.stream(rng, takes, [body(60)], 13) for _ in range(12)]
     labels = np.concatenate([lesson.labels for lesson in lessons])
     assert set(labels) == {UNSAID, TEACHER, CALM, 13, 14}
     assert all(len(lesson.tokens) == len(lesson.labels) >= 150 for lesson in lessons)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 Interval = tuple[float, float]
-Threshold = float | Sequence[float]  # of rejection: one, or each class's own
+Threshold = float | Sequence[float] | np.ndarray  # of rejection: one, or each class's own
 
 
 def _check(probabilities: np.ndarray, targets: np.ndarray) -> None:
@@ -68,6 +68,16 @@ def taken(probabilities: np.ndarray, threshold: Threshold) -> np.ndarray:
     """Which rows (N,) are at least as confident as the threshold, or as that of the class on top."""
     of_class = np.broadcast_to(np.asarray(threshold, float), probabilities.shape[1:])
     return probabilities.max(1) >= of_class[probabilities.argmax(1)]
+
+
+def standing(answers: np.ndarray, hold: int) -> np.ndarray:
+    """Answers (K,) of ticks, as far as the same one has stood for ``hold`` ticks by then; elsewhere -1.
+
+    The rule that the window names by: see :class:`app.pipeline.stream.TaskStream`.
+    """
+    ticks = np.arange(len(answers))
+    begun = np.maximum.accumulate(np.where(np.diff(answers, prepend=-2) != 0, ticks, 0))
+    return np.where(ticks - begun + 1 >= hold, answers, -1)
 
 
 def selective(probabilities: np.ndarray, targets: np.ndarray, threshold: Threshold) -> tuple[float, float]:
@@ -161,11 +171,8 @@ def decisions(
     seconds, wrong = [], 0
     for probabilities, target, (begin, end) in zip(streams, targets, spans, strict=True):
         answers = np.where(taken(probabilities, threshold), probabilities.argmax(1), -1)
-        stood, last = 0, -1
-        for tick, answer in enumerate(answers):
-            stood = stood + 1 if answer == last else 1
-            last = answer
-            if not begin <= tick / rate <= end or answer < 0 or answer in rest or stood < hold:
+        for tick, answer in enumerate(standing(answers, hold)):
+            if not begin <= tick / rate <= end or answer < 0 or answer in rest:
                 continue
             if answer == target:
                 seconds.append(tick / rate - begin)

@@ -17,16 +17,14 @@ import numpy as np
 from models.extractors.pose import LEGLESS, LEGS, body_size, vectors
 from models.training.actions.simulation import simulate
 from models.training.actions.streams import Studio
-from models.training.teach_school import CALM, TEACHER, UNSAID, Lesson
+from models.training.teach_school import CALM, TEACHER, UNSAID, Lesson, any_of
 
 Rng = np.random.Generator
 
 SECONDS = 10.0  # of a stream
 DRAWN = 100  # streams of drawn movement: what the shipped model says of them is to stay
-GESTURE, NOTHING = (
-    0.5,
-    0.25,
-)  # shares of a stream's parts: gestures, and the user's own nothing; the rest is drawn
+GESTURE = 0.5  # share of a stream's parts that are gestures,
+NOTHING = 0.25  # and that are the user's own nothing; the rest is drawn
 AGAIN = 0.5  # share of gestures that are done twice in a row
 LATE = 0.3  # share of gestures that are seen from a later beginning
 PART = (0.8, 4.0)  # seconds of nothing, or of drawn movement, between two gestures
@@ -70,17 +68,6 @@ class Gestures:
         part = take[max(0, moving[0] - MARGIN) : moving[-1] + MARGIN + 1]
         return part if len(part) >= SHORTEST else take
 
-    def streams(
-        self,
-        rng: Rng,
-        takes: Sequence[Sequence[np.ndarray]],
-        nothing: Sequence[np.ndarray],
-        first: int,
-        count: int,
-    ) -> list[Lesson]:
-        """``count`` streams of about ten seconds; the labels of the classes begin with ``first``."""
-        return [self._stream(rng, takes, nothing, first) for _ in range(count)]
-
     def exam(self, rng: Rng, take: np.ndarray, nothing: Sequence[np.ndarray]) -> Lesson:
         """A take as it is, with a little of something else before and after; its ticks have label 0."""
         parts, labels = [], []
@@ -94,21 +81,22 @@ class Gestures:
         """The tokens (T, F) of a take alone."""
         return vectors(take, self.rate)
 
-    def _stream(
+    def stream(
         self,
         rng: Rng,
         takes: Sequence[Sequence[np.ndarray]],
         nothing: Sequence[np.ndarray],
         first: int,
     ) -> Lesson:
+        """A stream of about ten seconds; the labels of the classes begin with ``first``."""
         parts: list[np.ndarray] = []
         labels: list[np.ndarray] = []
         settle = round(SETTLE * self.rate)
-        like = _any(rng, takes[int(rng.integers(len(takes)))])
+        like = any_of(rng, takes[int(rng.integers(len(takes)))])
         while sum(map(len, labels)) < SECONDS * self.rate:
             if rng.random() < GESTURE:
                 which = int(rng.integers(len(takes)))
-                part = varied(rng, _any(rng, takes[which]))
+                part = varied(rng, any_of(rng, takes[which]))
                 if rng.random() < LATE:
                     part = part[rng.integers(0, len(part) // 3 + 1) :]
                 for again in range(2 if rng.random() < AGAIN else 1):
@@ -128,7 +116,7 @@ class Gestures:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Some of the user's nothing, or drawn movement where the user of ``like`` is; and its labels."""
         own = bool(nothing) and rng.random() < NOTHING / (1 - GESTURE)
-        whole = _any(rng, nothing if own else self._drawn)
+        whole = any_of(rng, nothing if own else self._drawn)
         ticks = min(len(whole), int(rng.uniform(*PART) * self.rate))
         begin = int(rng.integers(0, len(whole) - ticks + 1))
         part = whole[begin : begin + ticks]
@@ -219,7 +207,3 @@ def _between(rows: np.ndarray, at: np.ndarray) -> np.ndarray:
 def _turn(angle: float) -> np.ndarray:
     c, s = np.cos(angle), np.sin(angle)
     return np.array([[c, s], [-s, c]])
-
-
-def _any(rng: Rng, rows: Sequence[np.ndarray]) -> np.ndarray:
-    return rows[int(rng.integers(len(rows)))]

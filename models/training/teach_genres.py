@@ -12,16 +12,14 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import load_file
 
-from models.training.teach_school import CALM, TEACHER, UNSAID, Lesson
+from models.training.teach_school import CALM, TEACHER, UNSAID, Lesson, any_of
 
 Rng = np.random.Generator
 
 PIECES = 100  # drawn from the statistics
 TICKS = 120  # of a piece and of a stream of takes
-SOUND, NOTHING = (
-    0.5,
-    0.25,
-)  # shares of a stream's parts: taught sounds, and the user's own nothing; else music
+SOUND = 0.5  # share of a stream's parts that are taught sounds,
+NOTHING = 0.25  # and that are the user's own nothing; the rest is music
 PART = (4, 30)  # ticks of nothing, or of music, between two sounds
 FADE = 6  # ticks for which the networks still hear what was before: three seconds
 SETTLE = 2  # ticks into a sound, and after it, for which no name is right or wrong
@@ -48,17 +46,6 @@ class Sounds:
         """All of a take counts."""
         return take
 
-    def streams(
-        self,
-        rng: Rng,
-        takes: Sequence[Sequence[np.ndarray]],
-        nothing: Sequence[np.ndarray],
-        first: int,
-        count: int,
-    ) -> list[Lesson]:
-        """``count`` streams of a minute; the labels of the classes begin with ``first``."""
-        return [self._stream(rng, takes, nothing, first) for _ in range(count)]
-
     def exam(self, rng: Rng, take: np.ndarray, nothing: Sequence[np.ndarray]) -> Lesson:
         """A take as it is, with a little of something else before and after; its ticks have label 0."""
         before, after = self._other(rng, nothing)[0], self._other(rng, nothing)[0]
@@ -70,19 +57,20 @@ class Sounds:
         """The tokens of a take alone."""
         return take
 
-    def _stream(
+    def stream(
         self,
         rng: Rng,
         takes: Sequence[Sequence[np.ndarray]],
         nothing: Sequence[np.ndarray],
         first: int,
     ) -> Lesson:
+        """A stream of a minute; the labels of the classes begin with ``first``."""
         parts: list[np.ndarray] = []
         labels: list[np.ndarray] = []
         while sum(map(len, labels)) < TICKS:
             if rng.random() < SOUND:
                 which = int(rng.integers(len(takes)))
-                part = self._varied(rng, _any(rng, takes[which]), nothing)
+                part = self._varied(rng, any_of(rng, takes[which]), nothing)
                 label = np.full(len(part), first + which)
             else:
                 part, label = self._other(rng, nothing)
@@ -105,7 +93,7 @@ class Sounds:
     def _other(self, rng: Rng, nothing: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Some of the user's nothing, or of a piece of music; and its labels."""
         own = bool(nothing) and rng.random() < NOTHING / (1 - SOUND)
-        whole = _any(rng, nothing if own else self.others)
+        whole = any_of(rng, nothing if own else self.others)
         ticks = min(len(whole), int(rng.integers(*PART)))
         begin = int(rng.integers(0, len(whole) - ticks + 1))
         return whole[begin : begin + ticks], np.full(ticks, CALM if own else TEACHER)
@@ -158,7 +146,3 @@ def _joined(parts: Sequence[np.ndarray], labels: Sequence[np.ndarray]) -> Lesson
         faded[:ticks] = whole[-1][-1] * (1 - share) + part[:ticks] * share
         whole.append(faded)
     return Lesson(np.concatenate(whole).astype(np.float32), np.concatenate(labels))
-
-
-def _any(rng: Rng, rows: Sequence[np.ndarray]) -> np.ndarray:
-    return rows[int(rng.integers(len(rows)))]

@@ -12,6 +12,7 @@ import torch
 from models.continual.classifier import ContinualTransformer
 from models.training.calibration import softmax
 from models.training.dense import EveryTick
+from models.training.metrics import standing, taken
 from models.training.streaming import continual_logits
 from models.training.train import Batch, fit
 
@@ -46,15 +47,14 @@ class Material(Protocol):
     def prepared(self, take: np.ndarray) -> np.ndarray:
         """The part of a take that counts."""
 
-    def streams(
+    def stream(
         self,
         rng: np.random.Generator,
         takes: Sequence[Sequence[np.ndarray]],
         nothing: Sequence[np.ndarray],
         first: int,
-        count: int,
-    ) -> list[Lesson]:
-        """Streams in which the classes, whose labels begin with ``first``, come and go."""
+    ) -> Lesson:
+        """A stream in which the classes, whose labels begin with ``first``, come and go."""
 
     def exam(self, rng: np.random.Generator, take: np.ndarray, nothing: Sequence[np.ndarray]) -> Lesson:
         """A take as it would come in use; its own ticks have label 0."""
@@ -122,7 +122,7 @@ class School:
     ) -> ContinualTransformer:
         """A copy that was taught these takes; ``everything``: what is held for the score, too."""
         rng = np.random.default_rng(self._seed)
-        made = self._material.streams(rng, takes, nothing, self._old, STREAMS)
+        made = [self._material.stream(rng, takes, nothing, self._old) for _ in range(STREAMS)]
         pages = [[self._page(lesson) for lesson in made], self._others[0 if everything else self._held :]]
         pupil = _with_classes(self._base, len(self._names), self._seed)
         steps = self._pace.steps
@@ -267,6 +267,11 @@ class School:
         return max(1, round(hold * self._card["rate"]))
 
 
+def any_of(rng: np.random.Generator, rows: Sequence[np.ndarray]) -> np.ndarray:
+    """One of them, whichever."""
+    return rows[int(rng.integers(len(rows)))]
+
+
 def named(logits: np.ndarray, thresholds: np.ndarray, hold: int) -> np.ndarray:
     """What is named at each tick, by the window's rule: a class that is on top and sure for ``hold`` ticks.
 
@@ -283,15 +288,8 @@ def named(logits: np.ndarray, thresholds: np.ndarray, hold: int) -> np.ndarray:
         A class, or -1 for none.
     """
     probabilities = softmax(logits)
-    top = probabilities.argmax(1)
-    sure = probabilities[np.arange(len(top)), top] >= thresholds[top]
-    said = np.full(len(top), -1)
-    stood = 0
-    for k, (which, is_sure) in enumerate(zip(top, sure, strict=True)):
-        stood = (stood + 1 if stood and which == top[k - 1] else 1) if is_sure else 0
-        if stood >= hold:
-            said[k] = which
-    return said
+    answers = np.where(taken(probabilities, thresholds), probabilities.argmax(1), -1)
+    return standing(answers, hold)
 
 
 def sustained(logits: np.ndarray, which: int, hold: int) -> float:

@@ -16,7 +16,7 @@ from models.extractors.pose import vectors
 from models.training.actions.film import NO_ACTION, SKIP, SLACK, Film, Watched, score
 from models.training.actions.learner import RATE, fold
 from models.training.calibration import Calibration, softmax
-from models.training.metrics import taken
+from models.training.metrics import standing, taken
 
 SURE = 0.93  # share of what is named of people held out that ought to be right, of each action
 STRAY = 0.006  # share of the ticks of films held out that an action may be named wrongly in
@@ -126,12 +126,9 @@ def watched(
 ) -> Watched:
     """What the window would name in a film of these probabilities (K, C)."""
     top = likely.argmax(1)
-    sure = taken(likely, threshold) & film.somebody
-    stood, names = 0, []
-    for tick, (accepted, best) in enumerate(zip(sure, top, strict=True)):
-        stood = stood + 1 if accepted and tick and sure[tick - 1] and top[tick - 1] == best else int(accepted)
-        names.append(classes[best] if stood >= hold else "not sure")
-    confident = np.array([name != "not sure" for name in names])
+    said = standing(np.where(taken(likely, threshold) & film.somebody, top, -1), hold)
+    confident = said >= 0
+    names = [classes[best] if best >= 0 else "not sure" for best in said]
     took = np.zeros(len(names))
     return Watched(float(film.times[-1]), "", film.times, names, confident, top, took)
 
