@@ -9,7 +9,8 @@ from tqdm import tqdm
 
 from app.capture.media import CaptureError
 from app.outputs import check_writable
-from app.pipeline.teaching import Reader, Teaching, in_words, read_folder
+from app.pipeline.teach_takes import Reader, read_folder
+from app.pipeline.teaching import Teaching, in_words
 from models.training.teach_school import Pace
 
 

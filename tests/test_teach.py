@@ -12,7 +12,8 @@ import torch
 from app import cli
 from app.features.tokens import Token
 from app.pipeline.tasks import load_actions
-from app.pipeline.teaching import Teaching, take_of
+from app.pipeline.teach_takes import take_of
+from app.pipeline.teaching import Teaching
 from models.checkpoint import load_checkpoint, read_card, save_checkpoint
 from models.continual.classifier import ContinualTransformer
 from models.extractors.pose import JOINTS
@@ -68,18 +69,18 @@ def tokens(poses: np.ndarray, status: str = "") -> list[Token]:
 )
 def test_what_is_no_take_is_told(given, why):
     with pytest.raises(ValueError, match=why) as told:
-        take_of("actions", "thumbs", given, "a.mp4")
+        take_of("actions", "thumbs", given, RATE, "a.mp4")
     assert str(told.value).startswith("a.mp4 is no take: ") and "\n" not in str(told.value)
 
 
 def test_a_take_is_from_where_somebody_comes_to_where_they_go():
     there = tokens(swing(45))
     take = take_of(
-        "actions", "rest", [*tokens(body(5), "no person"), *there, *tokens(body(9), "no person")], ""
+        "actions", "rest", [*tokens(body(5), "no person"), *there, *tokens(body(9), "no person")], RATE, ""
     )
     assert take.label == "" and take.data.shape == (45, 13, 3)
     np.testing.assert_array_equal(take.data, swing(45))
-    assert len(take_of("actions", "long", tokens(body(900)), "").data) == 450  # half a minute of it
+    assert len(take_of("actions", "long", tokens(body(900)), RATE, "").data) == 450  # half a minute of it
 
 
 def test_what_cannot_be_learnt_is_told_and_the_rest_goes_on():

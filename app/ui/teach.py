@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.pipeline.teaching import Reader, Recorder, Teaching, take_of
+from app.pipeline.teach_takes import Reader, Recorder, take_of
+from app.pipeline.teaching import Teaching
 from app.ui import files, theme
 from app.ui.keyboard import keyed
 from app.ui.teach_classes import TeachClasses, takes_of
@@ -242,7 +243,7 @@ class TeachDialog(QDialog):
         self.counted.setText(tr("Count, then {seconds} s", seconds=f"{RECORD:g}"))
         name = self.classes.label or NOTHING
         try:
-            take = take_of(self._task, name, tokens, "This")
+            take = take_of(self._task, name, tokens, self.lesson.rate, "This")
         except ValueError as error:
             self._say(str(error), bad=True)
         else:
