@@ -105,6 +105,19 @@ def test_devices_and_doctor_wait_for_no_torch():
     assert done.returncode == 0
 
 
+def test_a_start_loads_neither_a_compiler_nor_plots():
+    """Together they took two seconds, of the three from PyTorch to the first picture."""
+    code = """
+import sys
+from app.pipeline.tasks import load_actions
+load_actions()[0].close()
+assert not {"torch._dynamo", "matplotlib.figure"} & sys.modules.keys()
+import matplotlib.pyplot as plt
+assert plt.figure and "matplotlib.figure" in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True)
+
+
 @linux
 def test_a_wheel_that_lacks_a_library_of_the_system_is_not_what_is_mended(monkeypatch):
     fault = "ImportError: libEGL.so.1: cannot open shared object file"

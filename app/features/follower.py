@@ -17,6 +17,7 @@ import numpy as np
 
 from app.capture.media import CaptureError
 from app.capture.opencv import cv2
+from app.features.pyplot import put_off_pyplot
 from app.features.tflite import macs
 from app.features.tokens import Person
 from app.program import ASSETS
@@ -34,6 +35,7 @@ CONFIDENCE = 0.5  # MediaPipe's default for detection, presence and tracking
 
 
 def _landmarker(model: Path, video: bool) -> Any:
+    put_off_pyplot()
     from mediapipe.tasks.python import BaseOptions, vision
 
     options = vision.PoseLandmarkerOptions(

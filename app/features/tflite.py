@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from app.features.pyplot import put_off_pyplot
+
 
 def macs(network: bytes) -> int:
     """Multiply-accumulates of one run: its convolutions and dense layers, as for our own networks.
@@ -18,6 +20,7 @@ def macs(network: bytes) -> int:
     ImportError
         Without MediaPipe, which carries the format's schema.
     """
+    put_off_pyplot()
     from mediapipe.tasks.metadata import schema_py_generated as schema
 
     model = schema.Model.GetRootAsModel(network, 0)
