@@ -489,25 +489,24 @@ def test_a_label_must_be_surer_than_strangers_and_strange_films_were_taken_for_i
     right = np.where(rising > 0.8, CLASSES.index("clap"), CLASSES.index("punch"))
     said = Said(logits_of("clap", rising), right)
     plain = Calibration(1.0, 0.7)
-    chosen = thresholds(said, [], [], CLASSES, plain)
+    chosen = thresholds(said, [], [], CLASSES, plain, 1)
     assert LEAST < chosen["clap"] < 0.81  # of fourteen ticks one may be wrong
     assert chosen["other"] == chosen["idle"] == UNNAMED and chosen["kick"] == MOST  # nothing is known of it
     strange = [filmed(tmp_path, "other")]
-    surer = thresholds(said, strange, [logits_of("clap", np.linspace(0.3, 0.9, 60))], CLASSES, plain)
+    surer = thresholds(said, strange, [logits_of("clap", np.linspace(0.3, 0.9, 60))], CLASSES, plain, 1)
     assert surer["clap"] == pytest.approx(0.9, abs=1e-3) and surer["punch"] == MOST
-    known = thresholds(said, [filmed(tmp_path, "clap")], [logits_of("clap", 0.9)], CLASSES, plain)
+    known = thresholds(said, [filmed(tmp_path, "clap")], [logits_of("clap", 0.9)], CLASSES, plain, 1)
     assert known == chosen
 
 
 def test_what_stands_long_enough_is_what_a_film_is_named(tmp_path: Path) -> None:
     likely = np.full((60, len(CLASSES)), 0.02)
     likely[:30, CLASSES.index("kick")] = 0.9
-    likely[20, CLASSES.index("kick")] = 0.3  # on top, but not sure
+    likely[20, CLASSES.index("kick")] = 0.3  # a tick that is less sure: the mean of five goes on being sure
     seen = watched(filmed(tmp_path, "kick"), likely, CLASSES, [0.7] * len(CLASSES), hold=5)
-    assert (
-        seen.names == ["not sure"] * 6 + ["kick"] * 14 + ["not sure"] * 5 + ["kick"] * 5 + ["not sure"] * 30
-    )
-    assert seen.confident.sum() == 19 and seen.times[-1] == 59 / 15
+    # from when five ticks have somebody, over the one, until the mean falls
+    assert seen.names == ["not sure"] * 6 + ["kick"] * 25 + ["not sure"] * 29
+    assert seen.confident.sum() == 25 and seen.times[-1] == 59 / 15
 
 
 def test_too_few_people_is_an_error(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import torch
 from app.features.tokens import Token
 from app.pipeline.stream import HOLD, TaskStream
 from models.continual.classifier import ContinualTransformer
+from models.training.metrics import named
 
 CARD = {
     "task": "actions",
@@ -87,27 +88,28 @@ def test_calibration_and_rejection():
     stream = make_stream()
     hold = round(HOLD * CARD["rate"])
     assert hold == 9
-    tops, sure, named = [], [], 0
+    predictions = []
     fresh = tokens(200)
-    for k, token in enumerate(fresh):  # each held for a second
-        p = stream.step(replace(token, vector=fresh[k - k % 15].vector))
+    for k, token in enumerate(fresh):  # each held for a second, and once there is nobody
+        status = "no person" if 90 <= k < 95 else ""
+        p = stream.step(replace(token, vector=fresh[k - k % 15].vector, status=status))
         assert p.probabilities.sum() == pytest.approx(1, abs=1e-5)
-        tops.append(int(p.probabilities.argmax()))
-        sure.append(p.probabilities.max() >= CARD["threshold"])
-        stands = len(tops) >= hold and len(set(tops[-hold:])) == 1 and all(sure[-hold:])
-        assert p.confident == stands
-        assert p.label == (CARD["labels"][tops[-1]] if stands else "not sure")
-        named += stands
-    assert 0 < named < 200
+        predictions.append(p)
+    rows, there = np.stack([p.probabilities for p in predictions]), [not p.status for p in predictions]
+    said = named(rows, CARD["threshold"], hold, np.array(there))
+    assert 0 < (said >= 0).sum() < 200 and (said[:8] == -1).all() and (said[90:103] == -1).all()
+    for p, best in zip(predictions, said, strict=True):
+        assert p.confident == (best >= 0)
+        assert p.label == (p.status or (CARD["labels"][best] if best >= 0 else "not sure"))
 
 
 def test_a_label_may_have_a_threshold_of_its_own():
     same = [replace(token, vector=np.ones(FEATURES, np.float32)) for token in tokens(20)]
     plain = make_stream()
     top = CARD["labels"][int(plain.step(same[0]).probabilities.argmax())]
-    for own, named in (({top: 0.99}, False), ({top: 0.3}, True), ({"none such": 0.99}, True)):
+    for own, is_named in (({top: 0.99}, False), ({top: 0.3}, True), ({"none such": 0.99}, True)):
         stream = TaskStream(plain.model, CARD | {"thresholds": own}, {})
-        assert any(stream.step(token).label == top for token in same) is named
+        assert any(stream.step(token).label == top for token in same) is is_named
 
 
 def test_nobody_is_no_action():

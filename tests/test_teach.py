@@ -18,10 +18,12 @@ from models.checkpoint import load_checkpoint, read_card, save_checkpoint
 from models.continual.classifier import ContinualTransformer
 from models.extractors.pose import JOINTS
 from models.training import teach_actions, teach_school
+from models.training.calibration import softmax
+from models.training.metrics import named
 from models.training.streaming import continual_logits
 from models.training.teach import Take, sort_out, teach
 from models.training.teach_actions import Gestures, varied
-from models.training.teach_school import CALM, TEACHER, UNSAID, Lesson, Pace, named, sustained
+from models.training.teach_school import CALM, TEACHER, UNSAID, Lesson, Pace, sustained
 from tests.devices import ffmpeg, need
 
 RATE = 15.0
@@ -213,7 +215,7 @@ def test_new_classes_are_learnt_and_the_old_ones_kept(toy, tmp_path):
     # what was taught is named, what was known still is: in the stream, by the window's rule
     new, old = takes[0].data, Toys().others[0]
     thresholds = np.array([taught["thresholds"][name] for name in taught["labels"]])
-    said = named(continual_logits(model, [new])[0], thresholds, 6)
+    said = named(softmax(continual_logits(model, [new])[0]), thresholds, 6)
     assert (said[12:] == 3).all()
     before, after = (continual_logits(one, [old])[0] for one in (base, model))
     assert (before[20:].argmax(1) == after[20:, :].argmax(1)).mean() > 0.98
@@ -232,7 +234,7 @@ def test_a_class_would_be_named_up_to_its_sustained_probability():
         logits = np.cumsum(rng.normal(size=(60, 3)), 0)
         most = sustained(logits, 1, 5)
         for threshold, expected in ((most - 1e-6, most > 0), (most + 1e-6, False)):
-            said = named(logits, np.array([0.0, threshold, 0.0]), 5)
+            said = named(softmax(logits), np.array([0.0, threshold, 0.0]), 5)
             assert (said == 1).any() == expected
     assert sustained(np.zeros((3, 3)), 1, 5) == 0
 

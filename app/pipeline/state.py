@@ -37,7 +37,7 @@ class Prediction:
     label : str
         What the window names: a class, or ``status`` when that is not empty, or ``"not sure"``.
     confident : bool
-        The same class has reached the rejection threshold for 0.6 s, and ``status`` is empty.
+        ``label`` is a class: on the mean of the last 0.6 s it is on top and reaches its threshold.
     status : str
         "", ``"no person"``, ``"too far away"`` or ``"no music"``.
     repeated : bool

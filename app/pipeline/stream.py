@@ -18,7 +18,7 @@ from models.continual.state import StreamState
 from models.engines.base import Engine
 from models.engines.live import LiveEngine, make_window
 
-HOLD = 0.6  # seconds an answer must have stood above the threshold before it counts: single ticks are noise
+HOLD = 0.6  # seconds whose mean is named, see `models.training.metrics.named`: single ticks are noise
 BOUND = 1e-5  # the two modes' greatest difference in float32, for logits up to 1 and in proportion above
 RECORDED = 512  # tokens kept for a race: half a minute of actions, four of genres
 MODES: tuple[Mode, ...] = ("regular", "continual", "both")
@@ -73,7 +73,7 @@ class TaskStream:
         self._window = make_window(model)
         self._current = False  # whether the engine stands where self._tokens end
         self._hold = max(1, round(HOLD * self.info.rate))  # ticks
-        self._held = (-1, 0)  # the class above the threshold, and for how many ticks
+        self._newest: deque[np.ndarray] = deque(maxlen=self._hold)  # probabilities (C,)
         self._parts = cache(lambda mode, filled: model.macs(mode, filled=filled))
         # The first calls of a fresh process are slow (allocation, kernel choice) and are no step's cost.
         warm_up = np.zeros((model.window, int(model.config["input_size"])), np.float32)
@@ -95,7 +95,7 @@ class TaskStream:
         self._tokens.clear()
         self._count = 0
         self._current = False
-        self._held = (-1, 0)
+        self._newest.clear()
 
     def recorded(self) -> np.ndarray:
         """The newest tokens (m, F), whatever was reset between them; any thread may ask."""
@@ -153,13 +153,15 @@ class TaskStream:
         computed = "regular" if self._mode == "regular" else "continual"
         scaled = torch.from_numpy(logits[computed] / self._temperature)
         probabilities = torch.softmax(scaled, -1).numpy()  # (C,)
-        top = int(probabilities.argmax())
         unavailable = tuple(name for name in self.info.labels if name in token.unavailable)
-        named = not token.status and self.info.labels[top] not in unavailable
-        sure = named and bool(probabilities[top] >= self._thresholds[top])
-        held = self._held[1] if self._held[0] == top else 0
-        self._held = (top, held + 1) if sure else (-1, 0)
-        confident = self._held[1] >= self._hold
+        if token.status:
+            self._newest.clear()
+        else:
+            self._newest.append(probabilities)
+        mean = np.mean(self._newest, 0) if self._newest else probabilities
+        top = int(mean.argmax())
+        named = len(self._newest) == self._hold and self.info.labels[top] not in unavailable
+        confident = named and bool(mean[top] >= self._thresholds[top])
         both = self._mode == "both"
         return Prediction(
             task=self.info.task,

@@ -70,14 +70,32 @@ def taken(probabilities: np.ndarray, threshold: Threshold) -> np.ndarray:
     return probabilities.max(1) >= of_class[probabilities.argmax(1)]
 
 
-def standing(answers: np.ndarray, hold: int) -> np.ndarray:
-    """Answers (K,) of ticks, as far as the same one has stood for ``hold`` ticks by then; elsewhere -1.
+def steadied(
+    probabilities: np.ndarray, hold: int, there: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean probabilities (K, C) of the newest ``hold`` ticks, and whether there have been so many (K,).
 
-    The rule that the window names by: see :class:`app.pipeline.stream.TaskStream`.
+    ``there`` (K,) tells at which ticks there is somebody: a mean begins anew after one without.
     """
-    ticks = np.arange(len(answers))
-    begun = np.maximum.accumulate(np.where(np.diff(answers, prepend=-2) != 0, ticks, 0))
-    return np.where(ticks - begun + 1 >= hold, answers, -1)
+    ticks = np.arange(len(probabilities))
+    there = np.ones(len(ticks), bool) if there is None else there
+    count = np.minimum(ticks - np.maximum.accumulate(np.where(there, -1, ticks)), hold)  # (K,)
+    sums = np.concatenate([np.zeros((1, probabilities.shape[1])), np.cumsum(probabilities, 0, float)])
+    mean = (sums[1:] - sums[ticks + 1 - count]) / np.maximum(count, 1)[:, None]
+    return mean, count >= hold
+
+
+def named(
+    probabilities: np.ndarray, threshold: Threshold, hold: int, there: np.ndarray | None = None
+) -> np.ndarray:
+    """The class that each tick (K,) has for a name, -1 for none: the rule that the window names by.
+
+    It is on top of the mean of the newest ``hold`` ticks and reaches its threshold there.  A mean forgives a
+    tick that is less sure than the others; that each had to be sure left two thirds of what is right unsaid.
+    ``there`` as of :func:`steadied`.
+    """
+    mean, whole = steadied(probabilities, hold, there)
+    return np.where(whole & taken(mean, threshold), mean.argmax(1), -1)
 
 
 def selective(probabilities: np.ndarray, targets: np.ndarray, threshold: Threshold) -> tuple[float, float]:
@@ -142,8 +160,7 @@ def decisions(
 ) -> dict[str, Any]:
     """How soon after it begins something is named, by the rule that the window names by.
 
-    It is named when one class has been on top and above ``threshold`` for ``hold`` ticks in a row, those
-    before it began included.
+    See :func:`named`; the ticks before it began are part of the mean.
 
     Parameters
     ----------
@@ -170,8 +187,7 @@ def decisions(
     """
     seconds, wrong = [], 0
     for probabilities, target, (begin, end) in zip(streams, targets, spans, strict=True):
-        answers = np.where(taken(probabilities, threshold), probabilities.argmax(1), -1)
-        for tick, answer in enumerate(standing(answers, hold)):
+        for tick, answer in enumerate(named(probabilities, threshold, hold)):
             if not begin <= tick / rate <= end or answer < 0 or answer in rest:
                 continue
             if answer == target:

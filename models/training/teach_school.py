@@ -12,7 +12,7 @@ import torch
 from models.continual.classifier import ContinualTransformer
 from models.training.calibration import softmax
 from models.training.dense import EveryTick
-from models.training.metrics import standing, taken
+from models.training.metrics import named, steadied
 from models.training.streaming import continual_logits
 from models.training.train import Batch, fit
 
@@ -232,7 +232,7 @@ class School:
         first: dict[str, list[str]] = {name: [] for name in self._names}
         for exam in exams:
             for k, z, own in exam.takes:
-                said, begin = named(z, every, self._ticks(hold)), int(np.flatnonzero(own)[0])
+                said, begin = named(softmax(z), every, self._ticks(hold)), int(np.flatnonzero(own)[0])
                 fresh = np.append(True, said[1:] != said[:-1])[begin:]
                 said = said[begin:][np.maximum.accumulate(fresh)]  # what was named before goes on for a bit
                 said = said[(said >= 0) & ~np.isin(said, self._rests)]
@@ -240,7 +240,7 @@ class School:
         wrong = ticks = 0
         for exam in exams:
             for z in (*exam.nothing, *exam.others):
-                said = named(z, every, self._ticks(hold))
+                said = named(softmax(z), every, self._ticks(hold))
                 begun = np.append(True, said[1:] != said[:-1]) & (said >= self._old)
                 wrong, ticks = wrong + int(begun.sum()), ticks + len(said)
         right = {name: sum(one == name for one in said) for name, said in first.items()}
@@ -272,33 +272,13 @@ def any_of(rng: np.random.Generator, rows: Sequence[np.ndarray]) -> np.ndarray:
     return rows[int(rng.integers(len(rows)))]
 
 
-def named(logits: np.ndarray, thresholds: np.ndarray, hold: int) -> np.ndarray:
-    """What is named at each tick, by the window's rule: a class that is on top and sure for ``hold`` ticks.
-
-    Parameters
-    ----------
-    logits : ndarray of shape (K, C)
-        Divided by the temperature.
-    thresholds : ndarray of shape (C,)
-    hold : int
-
-    Returns
-    -------
-    ndarray of shape (K,)
-        A class, or -1 for none.
-    """
-    probabilities = softmax(logits)
-    answers = np.where(taken(probabilities, thresholds), probabilities.argmax(1), -1)
-    return standing(answers, hold)
-
-
 def sustained(logits: np.ndarray, which: int, hold: int) -> float:
-    """The highest threshold at which a class would be named somewhere, see :func:`named`; 0 for nowhere."""
-    probabilities = softmax(logits)
-    own = np.where(probabilities.argmax(1) == which, probabilities[:, which], 0.0)
-    if len(own) < hold:
-        return 0.0
-    return float(np.lib.stride_tricks.sliding_window_view(own, hold).min(1).max())
+    """The highest threshold at which a class would be named somewhere; 0 for nowhere.
+
+    Logits (K, C) divided by the temperature; the rule is :func:`models.training.metrics.named`.
+    """
+    mean, whole = steadied(softmax(logits), hold)
+    return float(mean[whole & (mean.argmax(1) == which), which].max(initial=0.0))
 
 
 def _with_classes(base: ContinualTransformer, new: int, seed: int) -> ContinualTransformer:

@@ -16,7 +16,7 @@ from models.extractors.pose import vectors
 from models.training.actions.film import NO_ACTION, SKIP, SLACK, Film, Watched, score
 from models.training.actions.learner import RATE, fold
 from models.training.calibration import Calibration, softmax
-from models.training.metrics import standing, taken
+from models.training.metrics import named, steadied
 
 SURE = 0.93  # share of what is named of people held out that ought to be right, of each action
 STRAY = 0.006  # share of the ticks of films held out that an action may be named wrongly in
@@ -70,11 +70,12 @@ def thresholds(
     logits: Sequence[np.ndarray],
     classes: Sequence[str],
     calibration: Calibration,
+    hold: int,
 ) -> dict[str, float]:
     """The rejection threshold of each label.
 
     An action's is the lowest above which SURE of the ticks of people held out are right, and above which no
-    more than STRAY of the ticks of films are taken for it wrongly.
+    more than STRAY of the ticks of films are named so wrongly, see :func:`models.training.metrics.named`.
 
     Parameters
     ----------
@@ -85,8 +86,14 @@ def thresholds(
     classes : sequence of str
     calibration : Calibration
         Of ``said``.
+    hold : int
+        Ticks of which the mean is named.
     """
-    rows, *likely = (softmax(part, calibration.temperature) for part in (said.logits, *logits))
+    rows = softmax(said.logits, calibration.temperature)
+    likely = [
+        steadied(softmax(part, calibration.temperature), hold, film.somebody)
+        for film, part in zip(films, logits, strict=True)
+    ]
     top = rows.argmax(1)
     chosen = {}
     for k, name in enumerate(classes):
@@ -99,9 +106,9 @@ def thresholds(
         good = good[good >= FEWEST]
         sure = float(confidence[good[-1]]) if len(good) else MOST
         stray, ticks = [np.zeros(0)], 0
-        for film, seen in zip(films, likely, strict=True):
+        for film, (seen, whole) in zip(films, likely, strict=True):
             scored, may_be = _may_be(film, name)
-            stray.append(seen[scored & ~may_be & (seen.argmax(1) == k), k])
+            stray.append(seen[scored & whole & ~may_be & (seen.argmax(1) == k), k])
             ticks += int(scored.sum())
         wrong = np.sort(np.concatenate(stray))[::-1]
         allowed = int(STRAY * ticks)
@@ -125,12 +132,11 @@ def watched(
     film: Footage, likely: np.ndarray, classes: Sequence[str], threshold: Sequence[float], hold: int
 ) -> Watched:
     """What the window would name in a film of these probabilities (K, C)."""
-    top = likely.argmax(1)
-    said = standing(np.where(taken(likely, threshold) & film.somebody, top, -1), hold)
+    said = named(likely, threshold, hold, film.somebody)
     confident = said >= 0
     names = [classes[best] if best >= 0 else "not sure" for best in said]
     took = np.zeros(len(names))
-    return Watched(float(film.times[-1]), "", film.times, names, confident, top, took)
+    return Watched(float(film.times[-1]), "", film.times, names, confident, likely.argmax(1), took)
 
 
 def film_figures(
@@ -143,13 +149,13 @@ def film_figures(
 ) -> dict[str, Any]:
     """For the card: how films are named, by thresholds that were chosen without the people in them.
 
-    As of :func:`thresholds`; ``hold`` is how many ticks an answer must stand to be a name.
+    As of :func:`thresholds`; ``hold`` is how many ticks the mean is of that is named.
     """
     seen = []
     for film, rows in zip(films, logits, strict=True):
         others = [k for k, other in enumerate(films) if fold(other.person) != fold(film.person)]
         strangers, theirs = [films[k] for k in others], [logits[k] for k in others]
-        own = thresholds(said, strangers, theirs, classes, calibration)
+        own = thresholds(said, strangers, theirs, classes, calibration, hold)
         likely = softmax(rows, calibration.temperature)
         seen.append((film.film, watched(film, likely, classes, list(own.values()), hold)))
     figures = score(seen, classes, RATE)

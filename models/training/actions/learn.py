@@ -140,8 +140,9 @@ def train(
     if films:
         said = Said(np.concatenate([p.rows for p in held]), np.concatenate([p.targets for p in held]))
         logits = continual_logits(network, [film.tokens for film in films])
-        chosen = thresholds(said, films, logits, classes, whole)
-        scores["film"] = film_figures(said, films, logits, classes, whole, _ticks(hold) or 1)
+        ticks = _ticks(hold) or 1
+        chosen = thresholds(said, films, logits, classes, whole, ticks)
+        scores["film"] = film_figures(said, films, logits, classes, whole, ticks)
     of_class = [chosen.get(name, whole.threshold) for name in classes]
     scores = {"held_out": _pooled(held, apart, of_class, classes, hold)} | scores
     if folds:
