@@ -190,8 +190,8 @@ class SettingsDialog(QDialog):
 
 def _named_from(info: TaskInfo) -> str:
     return tr(
-        "{task}: named from {percent} % on, when the same class has stood there for {seconds} s; below, "
-        "“not sure”. Both belong to the model: see its card.",
+        "{task}: named from {percent} % on, on the mean of the last {seconds} s; below, “not sure”. "
+        "Both belong to the model: see its card.",
         task=tr(NAMES.get(info.task, info.task)),
         percent=f"{100 * info.threshold:.0f}",
         seconds=f"{HOLD:g}",

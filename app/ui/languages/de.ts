@@ -2094,9 +2094,9 @@
    <translation>{task}: Netze davor</translation>
   </message>
   <message>
-   <source>{task}: named from {percent} % on, when the same class has stood there for {seconds} s; below, “not sure”. Both belong to the model: see its card.</source>
+   <source>{task}: named from {percent} % on, on the mean of the last {seconds} s; below, “not sure”. Both belong to the model: see its card.</source>
    <extracomment>settings_dialog.py</extracomment>
-   <translation>{task}: benannt ab {percent} %, wenn dieselbe Klasse {seconds} s lang darüber stand; darunter „unsicher“. Beides gehört zum Modell: siehe seine Karte.</translation>
+   <translation>{task}: benannt ab {percent} %, im Mittel der letzten {seconds} s; darunter „unsicher“. Beides gehört zum Modell: siehe seine Karte.</translation>
   </message>
   <message>
    <source>{task}: regular over computed, this prediction</source>

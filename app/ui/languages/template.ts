@@ -2094,7 +2094,7 @@
    <translation type="unfinished" />
   </message>
   <message>
-   <source>{task}: named from {percent} % on, when the same class has stood there for {seconds} s; below, “not sure”. Both belong to the model: see its card.</source>
+   <source>{task}: named from {percent} % on, on the mean of the last {seconds} s; below, “not sure”. Both belong to the model: see its card.</source>
    <extracomment>settings_dialog.py</extracomment>
    <translation type="unfinished" />
   </message>
