@@ -57,9 +57,9 @@ def test_names_and_takes_that_cannot_be_are_told(qtbot, dialog):
     add(dialog, "Hello")
     assert say().startswith("There is a class hello already")
     assert "no take" in dialog.classes.list.currentItem().text() and not dialog.footer.train.isEnabled()
-    QTest.mousePress(dialog.hold, Qt.MouseButton.LeftButton)  # nothing plays: nobody is seen
-    assert dialog.hold.text() == "●  Recording"
-    QTest.mouseRelease(dialog.hold, Qt.MouseButton.LeftButton)
+    QTest.mousePress(dialog.recording.hold, Qt.MouseButton.LeftButton)  # nothing plays: nobody is seen
+    assert dialog.recording.hold.text() == "●  Recording"
+    QTest.mouseRelease(dialog.recording.hold, Qt.MouseButton.LeftButton)
     assert say() == "This is no take: there is no person seen in it."
     assert not dialog.strip.cards and not dialog.lesson.takes
     QTest.keyClick(dialog, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
@@ -79,7 +79,7 @@ def test_the_window_is_taught(qtbot, window, dialog, tmp_path, assets):
     # takes from files: what is none is told, the others count
     add(dialog, "hello")
     drop(dialog, tmp_path / "0.mp4", tmp_path / "words.mp4", tmp_path / "1.mp4")
-    assert footer.busy and not dialog.hold.isEnabled()
+    assert footer.busy and not dialog.recording.hold.isEnabled()
     qtbot.waitUntil(lambda: not footer.busy, timeout=60_000)
     assert [take.label for take in lesson.takes] == ["hello", "hello"]
     assert dialog.message.text().startswith("words.mp4") and dialog.message.text().endswith("More: 2 takes.")
@@ -89,7 +89,7 @@ def test_the_window_is_taught(qtbot, window, dialog, tmp_path, assets):
     window.session.open_demo()
     qtbot.waitUntil(lambda: dialog.seen.text().endswith("You are seen"), timeout=60_000)
     QTest.keyClick(dialog, Qt.Key.Key_F8)
-    held = dialog._recorder
+    held = dialog.recording.recorder
     qtbot.waitUntil(lambda: len(held._tokens or ()) > 20, timeout=60_000)
     QTest.keyClick(dialog, Qt.Key.Key_F8)
     assert dialog.message.text().startswith("A take of hello: "), dialog.message.text()

@@ -19,12 +19,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.pipeline.teach_takes import Reader, Recorder, take_of
+from app.features.tokens import Token
+from app.pipeline.teach_takes import Reader, take_of
 from app.pipeline.teaching import Teaching
 from app.ui import files, theme
 from app.ui.keyboard import keyed
 from app.ui.teach_classes import TeachClasses, takes_of
 from app.ui.teach_footer import TeachFooter
+from app.ui.teach_recording import POLL_MS, TakeRecording
 from app.ui.teach_takes import TakeStrip
 from app.ui.theme import SPACE
 from app.ui.words import later, tr
@@ -33,8 +35,6 @@ from models.training.teach import Take
 if TYPE_CHECKING:
     from app.pipeline.session import Session
 
-POLL_MS = 100
-COUNT, RECORD = 3, 3.0  # seconds before a counted take, and of it
 NOTHING = "nothing"
 # Of each task: what to do for nothing, what for a class, and whether there is anything now.
 _REST = {
@@ -70,10 +70,7 @@ class TeachDialog(QDialog):
         self.setAcceptDrops(True)
         self._session, self._folder = session, folder
         self._lessons: dict[str, Teaching] = {}
-        self._recorder = Recorder()
-        self._held = False  # whether a take is recorded until somebody lets go
         self._reads = False  # whether the errand reads files
-        self._count = 0.0  # seconds to go until a counted take begins (above 0), or has lasted (below)
         self._retaken: Take | None = None
         self._make_widgets()
         self._lay_out()
@@ -108,27 +105,15 @@ class TeachDialog(QDialog):
         self.heading, self.hint = QLabel(), QLabel(wordWrap=True)
         self.heading.setFont(theme.font(4, bold=True))
         self.hint.setProperty("muted", True)
-        self.hold = QPushButton(tr("Hold to record"))
-        self.hold.setMinimumHeight(40)
-        keyed(
-            self.hold,
-            "F8",
-            tr("Record a take while it is held; the key starts and ends one"),
-            connect=False,
-        )
-        self.hold.pressed.connect(self._begin)
-        self.hold.released.connect(self._end)
-        QShortcut(QKeySequence("F8"), self).activated.connect(self._begin_or_end)
-        self.counted = QPushButton(tr("Count, then {seconds} s", seconds=f"{RECORD:g}"))
-        self.counted.setMinimumHeight(40)
-        keyed(self.counted, "F9", tr("Step back while it counts, and do it then"))
-        self.counted.clicked.connect(self._count_down)
+        self.recording = TakeRecording(lambda: not self.footer.busy)
+        self.recording.began.connect(lambda: self._say(""))
+        self.recording.taken.connect(self._take)
         self.files = QPushButton(tr("Files…"))
         self.files.setMinimumHeight(40)
         keyed(self.files, "Ctrl+O", tr("Films or sounds, each a take; dropping them here does the same"))
         self.files.clicked.connect(self._ask_files)
         self.strip = TakeStrip()
-        self._idle: tuple[QWidget, ...] = (self.classes, self.strip, self.hold, self.counted, self.files)
+        self._idle: tuple[QWidget, ...] = (self.classes, self.strip, self.recording, self.files)
         self.strip.dropped.connect(self._delete)
         self.strip.again.connect(self._retake)
         self.message = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
@@ -150,8 +135,7 @@ class TeachDialog(QDialog):
         right.addWidget(self.heading)
         right.addWidget(self.hint)
         row = QHBoxLayout()
-        row.addWidget(self.hold, 2)
-        row.addWidget(self.counted, 2)
+        row.addWidget(self.recording, 4)
         row.addWidget(self.files, 1)
         right.addLayout(row)
         right.addWidget(self.strip, 1)
@@ -179,8 +163,10 @@ class TeachDialog(QDialog):
         self._task = task
         self.tasks[task].setChecked(True)
         for other in self.tasks:
-            self._session.watch_tokens(other, self._recorder if other == task and self.isVisible() else None)
-        self._recorder.newest = None
+            self._session.watch_tokens(
+                other, self.recording.recorder if other == task and self.isVisible() else None
+            )
+        self.recording.recorder.newest = None
         if task not in self._lessons:
             self._lessons[task] = Teaching(task)
         self.classes.show_labels(list(dict.fromkeys(take.label for take in self.lesson.takes if take.label)))
@@ -197,7 +183,7 @@ class TeachDialog(QDialog):
 
     def _retake(self, take: Take) -> None:
         self._retaken = take
-        self._count_down()
+        self.recording.count_down()
 
     def _undo(self) -> None:
         self._say("" if self.lesson.undo() else tr("There is nothing to undo."))
@@ -212,35 +198,7 @@ class TeachDialog(QDialog):
         self.strip.show_takes(own, self.lesson.rate, tr("No take yet: record one, or drop files here"))
         self.footer.train.setEnabled(self.footer.busy or any(take.label for take in takes))
 
-    # ---- recording ----------------------------------------------------------------------------------------
-
-    @property
-    def recording(self) -> bool:
-        return self._count < 0 or self._held
-
-    def _begin(self) -> None:
-        if not self.footer.busy and not self.recording:
-            self._recorder.begin()
-            self._held = True
-            self.hold.setText("●  " + tr("Recording"))
-            self._say("")
-
-    def _end(self) -> None:
-        if self.recording:
-            self._finish()
-
-    def _begin_or_end(self) -> None:
-        (self._end if self.recording else self._begin)()
-
-    def _count_down(self) -> None:
-        if not self.footer.busy and not self.recording:
-            self._count = float(COUNT)
-
-    def _finish(self) -> None:
-        tokens, self._count = self._recorder.end(), 0.0
-        self._held = False
-        self.hold.setText(tr("Hold to record"))
-        self.counted.setText(tr("Count, then {seconds} s", seconds=f"{RECORD:g}"))
+    def _take(self, tokens: list[Token]) -> None:
         name = self.classes.label or NOTHING
         try:
             take = take_of(self._task, name, tokens, self.lesson.rate, "This")
@@ -254,18 +212,8 @@ class TeachDialog(QDialog):
         self._show_takes()
 
     def _poll(self) -> None:
-        """Ten times a second: the count, who is seen, and how far the errand is."""
-        if self._count:
-            before, self._count = self._count, self._count - POLL_MS / 1000
-            if before > 0 >= self._count:
-                self._recorder.begin()
-                self._count = -1e-9
-            if self._count <= -RECORD:
-                self._finish()
-            else:
-                left = self._count if self._count > 0 else RECORD + self._count
-                self.counted.setText(f"{'●  ' * (self._count < 0)}{max(1, round(left + 0.5))}")
-        newest = self._recorder.newest
+        """Ten times a second: who is seen, and how far the errand is."""
+        newest = self.recording.recorder.newest
         there = newest is not None and not newest.status
         colors = theme.current()
         color, words = (colors.good, 0) if there else (colors.muted, 1)
@@ -349,11 +297,12 @@ class TeachDialog(QDialog):
         """Listen to the session."""
         super().showEvent(event)
         self._timer.start()
-        self._session.watch_tokens(self._task, self._recorder)
+        self._session.watch_tokens(self._task, self.recording.recorder)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop what runs."""
         self._timer.stop()
+        self.recording.stop()
         for task in self.tasks:
             self._session.watch_tokens(task, None)
         self.footer.stop(3.0)

@@ -295,7 +295,7 @@
   </message>
   <message>
    <source>Count, then {seconds} s</source>
-   <extracomment>teach.py</extracomment>
+   <extracomment>teach_recording.py</extracomment>
    <translation>Zählen, dann {seconds} s</translation>
   </message>
   <message>
@@ -495,7 +495,7 @@
   </message>
   <message>
    <source>Hold to record</source>
-   <extracomment>teach.py</extracomment>
+   <extracomment>teach_recording.py</extracomment>
    <translation>Halten zum Aufnehmen</translation>
   </message>
   <message>
@@ -1005,7 +1005,7 @@
   </message>
   <message>
    <source>Record a take while it is held; the key starts and ends one</source>
-   <extracomment>teach.py</extracomment>
+   <extracomment>teach_recording.py</extracomment>
    <translation>Nimmt auf, solange gehalten wird; die Taste beginnt und beendet</translation>
   </message>
   <message>
@@ -1020,7 +1020,7 @@
   </message>
   <message>
    <source>Recording</source>
-   <extracomment>teach.py</extracomment>
+   <extracomment>teach_recording.py</extracomment>
    <translation>Aufnahme</translation>
   </message>
   <message>
@@ -1195,7 +1195,7 @@
   </message>
   <message>
    <source>Step back while it counts, and do it then</source>
-   <extracomment>teach.py</extracomment>
+   <extracomment>teach_recording.py</extracomment>
    <translation>Zurücktreten, während gezählt wird, und es dann tun</translation>
   </message>
   <message>

@@ -295,7 +295,7 @@
   </message>
   <message>
    <source>Count, then {seconds} s</source>
-   <extracomment>teach.py</extracomment>
+   <extracomment>teach_recording.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -495,7 +495,7 @@
   </message>
   <message>
    <source>Hold to record</source>
-   <extracomment>teach.py</extracomment>
+   <extracomment>teach_recording.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1005,7 +1005,7 @@
   </message>
   <message>
    <source>Record a take while it is held; the key starts and ends one</source>
-   <extracomment>teach.py</extracomment>
+   <extracomment>teach_recording.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1020,7 +1020,7 @@
   </message>
   <message>
    <source>Recording</source>
-   <extracomment>teach.py</extracomment>
+   <extracomment>teach_recording.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1195,7 +1195,7 @@
   </message>
   <message>
    <source>Step back while it counts, and do it then</source>
-   <extracomment>teach.py</extracomment>
+   <extracomment>teach_recording.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
