@@ -23,7 +23,7 @@ from models.training.actions.filmed import LEAST, MOST, UNNAMED, Footage, Said, 
 from models.training.actions.motions import MOTIONS
 from models.training.actions.skeletons import STANDARD, Clip, load_clips, read_mapping, retarget
 from models.training.actions.streams import UNSAID, Stream, Studio
-from models.training.calibration import Calibration
+from models.training.calibration import Calibration, softmax
 from models.training.dense import EveryTick, Standardised, StretchDropout, Stretches
 from models.training.streaming import continual_logits
 
@@ -487,7 +487,7 @@ def logits_of(name: str, probability: np.ndarray | float, ticks: int = 60) -> np
 def test_a_label_must_be_surer_than_strangers_and_strange_films_were_taken_for_it(tmp_path: Path) -> None:
     rising = np.linspace(0.3, 0.96, 60)
     right = np.where(rising > 0.8, CLASSES.index("clap"), CLASSES.index("punch"))
-    said = Said(logits_of("clap", rising), right)
+    said = Said(softmax(logits_of("clap", rising)), right)
     plain = Calibration(1.0, 0.7)
     chosen = thresholds(said, [], [], CLASSES, plain, 1)
     assert LEAST < chosen["clap"] < 0.81  # of fourteen ticks one may be wrong

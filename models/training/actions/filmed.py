@@ -58,9 +58,9 @@ class Footage:
 
 
 class Said(NamedTuple):
-    """Logits (N, C) of ticks of people who trained nothing, and the ticks' labels (N,)."""
+    """Of ticks of people who trained nothing: mean probabilities (N, C) that are named, and labels (N,)."""
 
-    logits: np.ndarray
+    means: np.ndarray
     labels: np.ndarray
 
 
@@ -85,11 +85,10 @@ def thresholds(
         Of each film.
     classes : sequence of str
     calibration : Calibration
-        Of ``said``.
     hold : int
         Ticks of which the mean is named.
     """
-    rows = softmax(said.logits, calibration.temperature)
+    rows = said.means
     likely = [
         steadied(softmax(part, calibration.temperature), hold, film.somebody)
         for film, part in zip(films, logits, strict=True)

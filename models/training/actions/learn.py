@@ -21,13 +21,22 @@ from models.training.actions.scoring import Case, cases, judge
 from models.training.actions.simulation import simulate
 from models.training.actions.skeletons import read_mapping
 from models.training.actions.stills import load_stills
-from models.training.actions.streams import UNSAID, Stream, Studio
+from models.training.actions.streams import UNSAID, Studio
 from models.training.baselines import Probe, probe_path
-from models.training.calibration import Calibration, cross_calibrate
+from models.training.calibration import Calibration, cross_calibrate, softmax
+from models.training.metrics import steadied
 from models.training.streaming import continual_logits
 
 RIGHT = 0.915  # of what is named, on people held out: sets the rejection threshold
 SCORED = ("mean_recall", "other_recall", "clip_accuracy", "ece")  # of a fold, and of the probe, in the card
+
+
+class _Watched(NamedTuple):
+    """Of an untrimmed stream: logits (K, C), labels (K,), and whether there is somebody (K,)."""
+
+    logits: np.ndarray
+    labels: np.ndarray
+    there: np.ndarray
 
 
 class _HeldOut(NamedTuple):
@@ -37,8 +46,27 @@ class _HeldOut(NamedTuple):
     judged: list[Case]
     logits: list[np.ndarray]
     probed: list[np.ndarray]
-    rows: np.ndarray  # logits (N, C) and targets (N,) of untrimmed streams, for the calibration
-    targets: np.ndarray
+    watched: list[_Watched]  # untrimmed streams, for the calibration
+
+    @property
+    def rows(self) -> np.ndarray:
+        """Logits (N, C) of all ticks of untrimmed streams that have a label."""
+        return np.concatenate([stream.logits[stream.labels != UNSAID] for stream in self.watched])
+
+    @property
+    def targets(self) -> np.ndarray:
+        """Their labels (N,)."""
+        return np.concatenate([stream.labels[stream.labels != UNSAID] for stream in self.watched])
+
+    def said(self, temperature: float, hold: int) -> Said:
+        """What would be named of them, see :func:`models.training.metrics.named`."""
+        means, labels = [], []
+        for logits, own, there in self.watched:
+            mean, whole = steadied(softmax(logits, temperature), hold, there)
+            kept = whole & (own != UNSAID)
+            means.append(mean[kept])
+            labels.append(own[kept])
+        return Said(np.concatenate(means), np.concatenate(labels))
 
 
 def train(
@@ -121,13 +149,17 @@ def train(
             raise ValueError(f"nobody to hold out in fold {left_out + 1}: the data has too few people")
         studio = Studio(part, classes, RATE)
         watched = simulate(studio, max(2, streams * 3 // 40), seed + 1, cache, progress)
+        answers = continual_logits(network, [stream.tokens for stream in watched])
         judged = cases(studio, part)
         return _HeldOut(
             sorted({clip.person for clip in part}),
             judged,
             continual_logits(network, [case.tokens for case in judged]),
             _probed(probe, judged),
-            *_said(continual_logits(network, [stream.tokens for stream in watched]), watched),
+            [
+                _Watched(rows, stream.labels, np.asarray(np.abs(stream.poses).max((1, 2)) > 0))
+                for rows, stream in zip(answers, watched, strict=True)
+            ],
         )
 
     left_out = [*range(FOLDS), None] if folds else [FOLDS - 1]
@@ -138,9 +170,10 @@ def train(
     scores: dict[str, Any] = {}
     chosen: dict[str, float] = {}
     if films:
-        said = Said(np.concatenate([p.rows for p in held]), np.concatenate([p.targets for p in held]))
-        logits = continual_logits(network, [film.tokens for film in films])
         ticks = _ticks(hold) or 1
+        means, labels = zip(*(part.said(whole.temperature, ticks) for part in held), strict=True)
+        said = Said(np.concatenate(means), np.concatenate(labels))
+        logits = continual_logits(network, [film.tokens for film in films])
         chosen = thresholds(said, films, logits, classes, whole, ticks)
         scores["film"] = film_figures(said, films, logits, classes, whole, ticks)
     of_class = [chosen.get(name, whole.threshold) for name in classes]
@@ -216,13 +249,6 @@ def _line(part: _HeldOut, own: Calibration, classes: Sequence[str]) -> dict[str,
     figures = judge(part.logits, part.judged, classes, own.temperature, own.threshold)
     scored = {name: figures[name] for name in SCORED}
     return {"people": part.people} | scored | {"per_class": figures["per_class"]}
-
-
-def _said(logits: Sequence[np.ndarray], streams: Sequence[Stream]) -> tuple[np.ndarray, np.ndarray]:
-    """Logits and labels of all ticks that have a label."""
-    labels = np.concatenate([stream.labels for stream in streams])
-    said = labels != UNSAID
-    return np.concatenate(logits)[said], labels[said]
 
 
 def evaluate(

@@ -32,7 +32,7 @@ RATE = 15.0  # ticks a second
 WINDOW = 64  # tokens: 4.3 s
 FOLDS = 5
 #: How often a class counts in training, against 1 for the others.
-OFTEN = {"idle": 2.0, "other": 5.0}
+OFTEN = {"idle": 2.0, "other": 7.5}
 PROBED = 1000  # steps of the probe, which has learnt then what it can
 BATCH = 24  # stretches a step
 MODEL = {"model_size": 128, "heads": 4, "feedforward": 384, "blocks": 1, "dropout": 0.2}
