@@ -106,6 +106,7 @@ def test_step_equals_the_regular_window_whatever_the_model_and_the_stream(data) 
         "positional": draw(st.sampled_from(["learned", "cyclic"])),
         "period": draw(st.sampled_from([None, window, window + 3]), "T"),
         "deep": draw(st.sampled_from(["retroactive", "streaming"])),
+        "token_hidden": draw(st.sampled_from([None, 1, 7])),
     }
     # a LayerNorm of two or three numbers that nearly agree magnifies rounding without limit
     precise = [torch.float64] if config["model_size"] < 8 else [torch.float64, torch.float32]
@@ -233,7 +234,9 @@ def test_gelu_is_gelu_and_relu_is_relu() -> None:
     assert not torch.allclose(gelu(tokens), relu(tokens))
 
 
-@pytest.mark.parametrize("config", [{}, {"blocks": 2}, {"blocks": 3, "deep": "streaming"}, {"norm": "pre"}])
+@pytest.mark.parametrize(
+    "config", [{}, {"blocks": 2}, {"blocks": 3, "deep": "streaming"}, {"norm": "pre", "token_hidden": 7}]
+)
 def test_training_reaches_every_weight(config: dict) -> None:
     model = build(**config, period=6).train()
     tokens, lengths = torch.randn(64, 6, 5, dtype=torch.float64), torch.randint(1, 7, (64,))

@@ -21,7 +21,14 @@ from models.engines.graph import graph_state
 N = 6
 CONFIGS = [
     {"blocks": 1},
-    {"blocks": 1, "norm": "pre", "activation": "relu", "qkv_bias": False, "positional": "cyclic"},
+    {
+        "blocks": 1,
+        "norm": "pre",
+        "activation": "relu",
+        "qkv_bias": False,
+        "positional": "cyclic",
+        "token_hidden": 10,
+    },
     {"blocks": 2},
     {"blocks": 3, "norm": "pre"},
     {"blocks": 2, "deep": "streaming", "final_norm": False},

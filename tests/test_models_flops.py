@@ -36,11 +36,10 @@ def test_every_preset_costs_what_its_closed_form_says(chosen) -> None:
 
 
 @pytest.mark.parametrize("deep", ["retroactive", "streaming"])
-@pytest.mark.parametrize("blocks", [1, 2, 3])
-def test_the_closed_form_holds_while_the_window_fills(blocks: int, deep: str) -> None:
-    model = ContinualTransformer(
-        input_size=5, classes=4, window=6, model_size=16, heads=4, feedforward=24, blocks=blocks, deep=deep
-    ).eval()
+@pytest.mark.parametrize(("blocks", "hidden"), [(1, None), (1, 9), (2, None), (3, 9)])
+def test_the_closed_form_holds_while_the_window_fills(blocks: int, hidden: int | None, deep: str) -> None:
+    sizes = {"input_size": 5, "classes": 4, "window": 6, "model_size": 16, "heads": 4, "feedforward": 24}
+    model = ContinualTransformer(**sizes, blocks=blocks, deep=deep, token_hidden=hidden).eval()
     tokens = torch.zeros(1, 8, 5)
     state = model.initial_state(1)
     for t in range(8):

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-SIZES = ("input_size", "classes", "window", "model_size", "heads", "feedforward", "blocks")
+SIZES = ("input_size", "classes", "window", "model_size", "heads", "feedforward", "blocks", "token_hidden")
 CHOICES = {"deep": ("retroactive", "streaming"), "retroactive": ("refresh", "update")}
 
 

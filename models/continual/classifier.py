@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from models.continual.block import ACTIVATIONS
 from models.continual.checks import check_config, check_size
 from models.continual.positional import RecyclingPositionalEncoding
 from models.continual.stack import EncoderStack
@@ -46,6 +47,10 @@ class ContinualTransformer(EncoderStack):
         small logits only.
     final_norm : bool
         Whether a LayerNorm stands between the last block and the head.
+    token_hidden : int, optional
+        Width of a hidden layer that each token passes before it is embedded; by default it is embedded as it
+        is, as in the paper.  Attention averages what is linear in its tokens: what counts only together in
+        one of them has to be seen before.
     """
 
     def __init__(
@@ -67,6 +72,7 @@ class ContinualTransformer(EncoderStack):
         deep: str = "retroactive",
         retroactive: str = "refresh",
         final_norm: bool = True,
+        token_hidden: int | None = None,
     ) -> None:
         super().__init__()
         window = check_size("window", window)
@@ -91,8 +97,12 @@ class ContinualTransformer(EncoderStack):
             "retroactive": retroactive,
             "final_norm": bool(final_norm),
         }
+        if token_hidden is not None:
+            self.config["token_hidden"] = token_hidden
         check_config(self.config)
-        self.embedding = nn.Linear(self.config["input_size"], self.config["model_size"])
+        size, hidden = self.config["input_size"], self.config.get("token_hidden")
+        self.inner = nn.Linear(size, hidden) if hidden else None
+        self.embedding = nn.Linear(hidden or size, self.config["model_size"])
         self.positional = RecyclingPositionalEncoding(period, self.config["model_size"], positional)
         self.dropout = nn.Dropout(dropout)
         self._build()
@@ -100,10 +110,17 @@ class ContinualTransformer(EncoderStack):
 
     @property
     def _reads(self) -> Tensor:
-        return self.embedding.weight
+        return self.reader.weight
+
+    @property
+    def reader(self) -> nn.Linear:
+        """The layer that reads tokens."""
+        return self.embedding if self.inner is None else self.inner
 
     def _embed(self, tokens: Tensor, tick: Tensor) -> Tensor:
         """Tokens (..., F) of absolute ticks (...) -> (..., d)."""
+        if self.inner is not None:
+            tokens = self.dropout(ACTIVATIONS[self.config["activation"]](self.inner(tokens)))  # (..., hidden)
         return self.dropout(self.embedding(tokens) + self.positional(tick))
 
     def _classify(self, x: Tensor) -> Tensor:

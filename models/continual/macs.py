@@ -54,7 +54,14 @@ def retroactive(m: int, method: str) -> Work:
 
 
 def encoder(
-    blocks: list[Work], *, embedded: int, input_size: int, model_size: int, feedforward: int, classes: int
+    blocks: list[Work],
+    *,
+    embedded: int,
+    input_size: int,
+    model_size: int,
+    feedforward: int,
+    classes: int,
+    token_hidden: int = 0,
 ) -> dict[str, int]:
     """Sum up an encoder, by part.
 
@@ -65,15 +72,17 @@ def encoder(
         Tokens that go through the embedding.
     input_size, model_size, feedforward, classes : int
         F, d, f, C; the head sees one token.
+    token_hidden : int
+        Of a layer between token and embedding; 0: there is none.
 
     Returns
     -------
     dict of str to int
         ``embedding``, ``qkv``, ``attention``, ``output``, ``feedforward``, ``head``.
     """
-    d, f = model_size, feedforward
+    d, f, g = model_size, feedforward, token_hidden
     return {
-        "embedding": embedded * input_size * d,
+        "embedding": embedded * (input_size * g + g * d if g else input_size * d),
         "qkv": sum(block.queries + 2 * block.keys for block in blocks) * d * d,
         "attention": sum(block.attention for block in blocks) * d,
         "output": sum(block.outputs for block in blocks) * d * d,
@@ -103,5 +112,6 @@ def model_macs(config: Mapping[str, Any], mode: str, filled: int | None = None) 
     else:
         first = retroactive(m, config["retroactive"])
         work = [first, *[regular(m)] * (blocks - 2), newest_only(m)]
-    sizes = {name: config.get(name, 0) for name in ("input_size", "model_size", "feedforward", "classes")}
+    named = ("input_size", "model_size", "feedforward", "classes", "token_hidden")
+    sizes = {name: config.get(name, 0) for name in named}
     return encoder(work, embedded=1 if mode == "continual" else m, **sizes)

@@ -158,7 +158,7 @@ def step_bytes(model: ContinualTransformer, streams: int) -> tuple[int, int]:
 
 def _single_row_weights(model: ContinualTransformer) -> int:
     """Weights of the products of a step that take one row a stream: all, unless a window is refreshed."""
-    parts = [model.embedding, model.head]
+    parts = [model.embedding, model.head, *([] if model.inner is None else [model.inner])]
     if len(model.blocks) == 1 or model.streaming:
         parts += [part for block in model.blocks for part in _products(block)]
         return sum(part.weight.numel() for part in parts)

@@ -167,15 +167,20 @@ def attend(qkv: Array, ring: Array, slot: int, filled: int) -> Array:
 
 
 @_compiled(fastmath=FASTMATH)
-def feedforward(x: Array, block: Block, gelu: bool) -> Array:
-    hidden = times(block.linear1, x)  # (f,)
+def activate(hidden: Array, gelu: bool) -> Array:
+    """GELU or ReLU of a hidden layer (f,), in place."""
     for i in range(len(hidden)):
         y = hidden[i]
         if gelu:
-            hidden[i] = y * x.dtype.type(0.5 + 0.5 * math.erf(y * math.sqrt(0.5)))
+            hidden[i] = y * hidden.dtype.type(0.5 + 0.5 * math.erf(y * math.sqrt(0.5)))
         else:
-            hidden[i] = max(y, x.dtype.type(0))
-    return times(block.linear2, hidden)
+            hidden[i] = max(y, hidden.dtype.type(0))
+    return hidden
+
+
+@_compiled()
+def feedforward(x: Array, block: Block, gelu: bool) -> Array:
+    return times(block.linear2, activate(times(block.linear1, x), gelu))
 
 
 @_compiled()

@@ -16,7 +16,18 @@ import torch
 from models.continual.classifier import ContinualTransformer
 from models.continual.state import StreamState
 from models.engines.base import Engine, rings_of_one, state_of_one
-from models.engines.numba_kernels import Array, Block, Matrix, Norm, SharedMatrix, classify, embed, step
+from models.engines.numba_kernels import (
+    Array,
+    Block,
+    Matrix,
+    Norm,
+    SharedMatrix,
+    activate,
+    classify,
+    embed,
+    step,
+    times,
+)
 
 SHARED = 1 << 19  # weights of a matrix that threads share the rows of: a smaller one is done before they wake
 
@@ -55,6 +66,7 @@ class NumbaEngine(Engine):
         self.gelu = model.config["activation"] == "gelu"
         self.weights = {name: value.detach().cpu().numpy() for name, value in model.state_dict().items()}
         self.memory = large_pages(sum(value.nbytes for value in self.weights.values()))  # (bytes,)
+        self.inner = self._matrix("inner", int8) if "inner.weight" in self.weights else None
         self.embedding = self._matrix("embedding", int8)
         self.table = self.weights["positional.table"].copy()  # (T, d)
         self.blocks = [self._block(f"blocks.{i}.", int8) for i in range(len(model.blocks))]
@@ -115,7 +127,10 @@ class NumbaEngine(Engine):
         self.filled = max(self.filled, self.slot + 1)
         position = self.table[self.tick % len(self.table)]  # (d,)
         # A copy, for Numba would compile anew for an array that is read-only or strided.
-        x = embed(token[0].copy(), self.embedding, position)  # (d,)
+        x = token[0].copy()  # (F,)
+        if self.inner is not None:
+            x = activate(times(self.inner, x), self.gelu)  # (hidden,)
+        x = embed(x, self.embedding, position)  # (d,)
         for block, ring in zip(self.blocks, self.rings, strict=True):
             x = step(x, block, ring, self.slot, self.filled, self.pre_norm, self.gelu)  # (d,)
         self.slot = (self.slot + 1) % self.model.window

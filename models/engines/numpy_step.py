@@ -90,6 +90,8 @@ class Weights:
             raise ValueError(f"the weights are {kind}, NumPy multiplies float32 or float64")
         if model.config["retroactive"] == "update" and not (model.streaming or len(model.blocks) == 1):
             raise ValueError("the paper's update runs in PyTorch only: build with retroactive='refresh'")
+        self.inner = None if model.inner is None else _linear(model.inner)
+        self.activation = gelu if model.config["activation"] == "gelu" else relu
         self.embedding = _linear(model.embedding)
         self.table = _copy(model.positional.table).numpy()  # (T, d)
         self.blocks = [_block(block, model.config["activation"]) for block in model.blocks]
@@ -98,6 +100,8 @@ class Weights:
 
     def embed(self, tokens: Array, tick: int) -> Array:
         """Tokens (m, F), the oldest of this tick -> (m, d)."""
+        if self.inner is not None:
+            tokens = self.activation(linear(tokens, self.inner))  # (m, hidden)
         x = linear(tokens, self.embedding)
         if len(tokens) == 1:
             x += self.table[tick % len(self.table)]

@@ -19,8 +19,9 @@ from models.training.streaming import continual_logits
 
 STRIDE = 8  # tokens from one recomputation of the plain window to the next
 STRIDED, PROBE = "strided", "probe"
-#: b1, b2 and streaming (two blocks, too) are ours; strided is b1's window, recomputed every STRIDE tokens.
-MODELS = ("b1", "b2", "streaming", *RIVALS, STRIDED, PROBE)
+#: b1, hidden (b1 whose tokens pass a hidden layer), b2 and streaming (two blocks, too) are ours; strided is
+#: b1's window, recomputed every STRIDE tokens.
+MODELS = ("b1", "hidden", "b2", "streaming", *RIVALS, STRIDED, PROBE)
 
 Contender = ContinualTransformer | Rival | Probe
 
@@ -46,6 +47,7 @@ def build(name: str, config: Mapping[str, Any]) -> Contender:
         return Probe(config["input_size"], config["classes"], config["window"])
     kinds: dict[str, dict[str, Any]] = {
         "b1": {"blocks": 1},
+        "hidden": {"blocks": 1, "token_hidden": 2 * config["model_size"]},
         STRIDED: {"blocks": 1},
         "b2": {"blocks": 2},
         "streaming": {"blocks": 2, "deep": "streaming"},

@@ -64,8 +64,7 @@ class EveryTick(nn.Module):
         place = torch.arange(tokens.shape[1], device=tokens.device)  # (S,)
         age = place[:, None] - place  # (S, S)
         mask = tokens.new_zeros(age.shape).masked_fill((age < 0) | (age >= model.window), -torch.inf)
-        x = model.embedding(tokens) + model.positional(tick[:, None] + place)  # (B, S, d)
-        x = model.dropout(x)
+        x = model._embed(tokens, tick[:, None] + place)  # (B, S, d)
         for block in model.blocks:
             x = block(x, mask)  # (B, S, d)
         return model.head(model.norm(x)).flatten(0, 1)  # (B · S, C)

@@ -24,6 +24,8 @@ from models.training.contest import STRIDED, Contender, answers, build, price
 from models.training.dense import IGNORED, EveryTick, Standardised, Stretches
 from models.training.train import Batch, Sample, fit
 
+#: Of all that are compared; what ships is wider (:data:`models.training.actions.learner.MODEL`).
+WIDTH = {"model_size": 128, "heads": 4, "feedforward": 384, "dropout": 0.2}
 #: Figure of :func:`compare` -> heading.
 COLUMNS = {"mean_recall": "mean recall", "other_recall": "other", "clip_accuracy": "by clip", "ece": "ECE"}
 
@@ -61,7 +63,7 @@ def compare(
     """
     known = read_mapping(mapping)
     classes = known["classes"]
-    config = {"input_size": SIZE, "classes": len(classes), "window": WINDOW} | MODEL
+    config = {"input_size": SIZE, "classes": len(classes), "window": WINDOW} | WIDTH
     torch.manual_seed(seed)
     models = {name: build(name, config) for name in names}  # an unknown name is told before any work
     if STRIDED in models and "b1" in models:  # two uses of the same weights
@@ -122,7 +124,8 @@ def _fit(
         sample = _Newest(Stretches(made, classes, OFTEN, 8 * BATCH, WINDOW))
     tokens = np.concatenate([stream.tokens for stream in made[::8]])
     if not isinstance(model, Probe):
-        objective = Standardised(objective, model.embedding, tokens)
+        reader = model.embedding if isinstance(model, Rival) else model.reader
+        objective = Standardised(objective, reader, tokens)
     fit(objective, sample, steps=steps, lr=rate, label_smoothing=smoothing, seed=seed, progress=progress)
     if isinstance(objective, Standardised):
         objective.settle()

@@ -79,7 +79,7 @@ def train(
     folds: bool = False,
     jobs: int = 1,
     streams: int = 2400,
-    steps: int = 4000,
+    steps: int = 5000,
     model: dict[str, Any] | None = None,
     seed: int = 0,
     hold: float | None = None,

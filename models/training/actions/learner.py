@@ -35,7 +35,14 @@ FOLDS = 5
 OFTEN = {"idle": 2.0, "other": 7.5}
 PROBED = 1000  # steps of the probe, which has learnt then what it can
 BATCH = 24  # stretches a step
-MODEL = {"model_size": 128, "heads": 4, "feedforward": 384, "blocks": 1, "dropout": 0.2}
+MODEL = {
+    "model_size": 192,
+    "heads": 4,
+    "feedforward": 576,
+    "blocks": 1,
+    "dropout": 0.2,
+    "token_hidden": 384,
+}
 
 Learnt = tuple[ContinualTransformer, Probe]
 
@@ -99,7 +106,7 @@ class Learner:
             input_size=SIZE, classes=len(self.classes), window=WINDOW, **self.shape
         )
         state = f"actions-{self.stem}-{self.seed}-{left_out}.run"
-        learner = Standardised(EveryTick(network, steady=True), network.embedding, _some(made))
+        learner = Standardised(EveryTick(network, steady=True), network.reader, _some(made))
         fit(
             learner,
             stretches,
