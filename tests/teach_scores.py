@@ -1,0 +1,113 @@
+"""How well gestures are taught, by films of people whom the shipped model never saw.
+
+    python -m tests.teach_scores --film DATA/film/film.json [--json OUT.json]
+
+Every span of "other" in a clean film that lasts eight seconds is a gesture: its first three pieces of SECONDS
+are takes, the pieces after them later takes.  Three gestures at a time are taught as the command `teach` does,
+without a take of nothing.  A later take is right when the first taught class that is named in it is its own; in
+all other films, minutes of other people who exercise, each name of a taught class is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from app.film_poses import footage
+from app.pipeline.stream import HOLD
+from app.pipeline.teaching import Taught, Teaching
+from models.training.actions.filmed import Footage
+from models.training.calibration import softmax
+from models.training.metrics import named
+from models.training.streaming import continual_logits
+from models.training.teach import Take
+
+SECONDS, TAKES, LONG = 2.5, 3, 8.0
+
+
+def pieces(film: Footage) -> list[slice]:
+    """The ticks of takes of one gesture, in order; none of a film that shows no gesture long enough."""
+    found = []
+    for span in film.film.spans:
+        if span.label == "other" and span.end - span.start >= LONG and not film.film.hard:
+            begin = max(span.start, 0.4)
+            while begin + SECONDS <= span.end + 0.3:
+                first, last = np.searchsorted(film.times, [begin, begin + SECONDS])
+                if film.somebody[first:last].all():
+                    found.append(slice(int(first), int(last)))
+                begin += SECONDS
+    return found if len(found) > TAKES else []
+
+
+def said(taught: Taught, film: Footage) -> np.ndarray:
+    """The taught class named at each tick of a film, -1 for none, as the window has it."""
+    card = taught.card
+    (logits,) = continual_logits(taught.model, [film.tokens])
+    names = named(
+        softmax(logits, card["temperature"]),
+        [card["thresholds"][name] for name in card["labels"]],
+        round(HOLD * card["rate"]),
+        film.somebody,
+    )
+    shipped = len(card["labels"]) - len(card["taught"]["classes"])
+    return np.where(names >= shipped, names - shipped, -1)
+
+
+def measure(films: list[Footage], gestures: tuple[int, ...]) -> dict[str, Any]:
+    """Teach the gestures of these films, and look at what is named then."""
+    teaching = Teaching("actions")
+    for k in gestures:
+        for piece in pieces(films[k])[:TAKES]:
+            teaching.add(Take(films[k].film.path.stem, films[k].poses[piece], films[k].film.path.name))
+    taught, _ = teaching.train()
+    right = later = wrong = ticks = 0
+    for k, film in enumerate(films):
+        names = said(taught, film)
+        if k in gestures:
+            for piece in pieces(film)[TAKES:]:
+                own = names[piece][names[piece] >= 0]
+                right, later = right + bool(len(own) and own[0] == gestures.index(k)), later + 1
+        else:
+            begun = np.append(True, names[1:] != names[:-1]) & (names >= 0)
+            wrong, ticks = wrong + int(begun.sum()), ticks + len(names)
+    minutes = ticks / float(taught.card["rate"]) / 60
+    return {
+        "gestures": [films[k].film.path.name for k in gestures],
+        "later_takes": later,
+        "right": right,
+        "wrong_names": wrong,
+        "minutes": minutes,
+        "leave_one_take_out": taught.scores["right"],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="How well gestures are taught.")
+    parser.add_argument("--film", type=Path, required=True, metavar="FILM.json")
+    parser.add_argument("--json", type=Path, metavar="OUT.json")
+    args = parser.parse_args()
+    films = footage(args.film)
+    shown = [k for k, film in enumerate(films) if pieces(film)]
+    if len(shown) < 3:
+        raise SystemExit(f"{args.film} shows {len(shown)} gestures of {LONG:g} s, expected at least 3")
+    rows = [measure(films, chosen) for chosen in tqdm(list(itertools.combinations(shown, 3)), unit="lesson")]
+    right, later, wrong, minutes = (
+        sum(row[key] for row in rows) for key in ("right", "later_takes", "wrong_names", "minutes")
+    )
+    print(f"{len(rows)} lessons of 3 gestures of {TAKES} takes of {SECONDS:g} s")
+    print(
+        f"{right} of {later} later takes right ({right / later:.2f}); "
+        f"{wrong / minutes:.2f} wrong names a minute elsewhere"
+    )
+    if args.json:
+        args.json.write_text(json.dumps(rows, indent=1), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
