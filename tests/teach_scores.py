@@ -3,9 +3,9 @@
     python -m tests.teach_scores --film DATA/film/film.json [--json OUT.json]
 
 Every span of "other" in a clean film that lasts eight seconds is a gesture: its first three pieces of SECONDS
-are takes, the pieces after them later takes.  Three gestures at a time are taught as the command `teach` does,
-without a take of nothing.  A later take is right when the first taught class that is named in it is its own; in
-all other films, minutes of other people who exercise, each name of a taught class is wrong.
+are takes, the pieces after them later takes.  Three gestures at a time are taught as the command `teach`
+does, without a take of nothing.  A later take is right when the first taught class that is named in it is
+its own; in all other films, minutes of other people who exercise, each name of a taught class is wrong.
 """
 
 from __future__ import annotations
