@@ -29,6 +29,8 @@ def prediction(time: float, share: float) -> Prediction:
         probabilities=np.array([1 - share, share], np.float32),
         label="wave" if share > 0.5 else "not sure",
         confident=share > 0.5,
+        nearest=1,
+        confidence=share,
         status="",
         repeated=False,
         unavailable=(),

@@ -19,6 +19,8 @@ def prediction(task: str, tick: int, rate: float) -> Prediction:
         probabilities=np.array([0.25, 0.5, 0.25], np.float32),
         label="b",
         confident=True,
+        nearest=1,
+        confidence=0.5,
         status="",
         repeated=False,
         unavailable=(),

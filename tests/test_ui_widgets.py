@@ -60,6 +60,8 @@ def prediction(info: TaskInfo, tick: int, top: int, p: float = 0.9, **changes) -
         "probabilities": probabilities,
         "label": status or (info.labels[top] if confident else "not sure"),
         "confident": confident,
+        "nearest": top,
+        "confidence": p,
         "status": status,
         "repeated": False,
         "unavailable": (),

@@ -229,7 +229,7 @@ class Output:
         if self._told.get(prediction.task) == prediction.label:
             return
         self._told[prediction.task] = prediction.label
-        probability = f"{prediction.probabilities.max():.2f}" if prediction.confident else ""
+        probability = f"{prediction.confidence:.2f}" if prediction.confident else ""
         line = f"{prediction.time:8.1f} s  {prediction.task:8} {prediction.label:16} {probability}"
         self._write(line.rstrip())
 

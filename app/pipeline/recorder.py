@@ -79,6 +79,7 @@ def as_row(prediction: Prediction, info: TaskInfo) -> dict[str, Any]:
         "label": prediction.label,
         "top": [[label, round(probability, 6)] for label, probability in ranked],
         "confident": prediction.confident,
+        "confidence": round(prediction.confidence, 6),
         "status": prediction.status,
         "unavailable": list(prediction.unavailable),
         "filled": prediction.filled,

@@ -38,6 +38,8 @@ class Prediction:
         What the window names: a class, or ``status`` when that is not empty, or ``"not sure"``.
     confident : bool
         ``label`` is a class: on the mean of the last 0.6 s it is on top and reaches its threshold.
+    nearest, confidence : int, float
+        The class on top of that mean, named or not, and its probability there.
     status : str
         "", ``"no person"``, ``"too far away"`` or ``"no music"``.
     repeated : bool
@@ -68,6 +70,8 @@ class Prediction:
     probabilities: np.ndarray
     label: str
     confident: bool
+    nearest: int
+    confidence: float
     status: str
     repeated: bool
     unavailable: tuple[str, ...]

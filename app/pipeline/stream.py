@@ -171,6 +171,8 @@ class TaskStream:
             probabilities=probabilities,
             label=token.status or (self.info.labels[top] if confident else "not sure"),
             confident=confident,
+            nearest=top,
+            confidence=float(mean[top]),
             status=token.status,
             repeated=token.repeated,
             unavailable=unavailable,

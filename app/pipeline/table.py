@@ -20,6 +20,7 @@ COLUMNS = (
     "mode",
     "label",
     "confident",
+    "confidence",
     "status",
     "filled",
     "macs",

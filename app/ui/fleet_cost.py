@@ -111,7 +111,7 @@ class FleetCost(QFrame):
             newest = heard.snapshot.latest["genres"]
             words = spoken(newest) if newest is not None else tr("no sound yet")
             if newest is not None and not newest.status:
-                words += f", {100 * float(newest.probabilities.max()):.0f} %"
+                words += f", {100 * newest.confidence:.0f} %"
             self.genre.setText(tr("{genre} (stream {number})", genre=words, number=heard.number))
 
 

@@ -201,7 +201,7 @@ class PredictionPanel(QFrame):
             text, percent, believed = no_answer(self._feed, self.info.task), "", False
         else:
             text, believed = spoken(newest), newest.confident
-            percent = "" if newest.status else f"{100 * float(newest.probabilities.max()):.0f} %"
+            percent = "" if newest.status else f"{100 * newest.confidence:.0f} %"
         colors = getattr(self, "_theme", theme.current())
         if self.label.text() != text:
             self.label.setText(text)

@@ -49,9 +49,7 @@ class NamesStrip(QWidget):
     def add(self, predictions: Sequence[Prediction]) -> None:
         """Take new predictions, oldest first."""
         if predictions:
-            self._named.extend(
-                int(one.probabilities.argmax()) if one.confident else _NOBODY for one in predictions
-            )
+            self._named.extend(one.nearest if one.confident else _NOBODY for one in predictions)
             self.update()
 
     def runs(self) -> list[tuple[int, int, int]]:
@@ -188,7 +186,7 @@ class StreamTile(QFrame):
             text, percent, believed = no_answer(snapshot.feeds.get("actions", "none"), "actions"), "", False
         else:
             text, believed = spoken(newest), newest.confident
-            percent = "" if newest.status else f"{100 * float(newest.probabilities.max()):.0f} %"
+            percent = "" if newest.status else f"{100 * newest.confidence:.0f} %"
         if snapshot.ended:
             text, percent, believed = tr("ended"), "", False
         _say(self.label, text)

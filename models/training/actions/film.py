@@ -304,7 +304,8 @@ def _answers(film: _Judged, classes: Sequence[str], period: float) -> Answers:
             truth[(watched.times >= max(span.start, LEAD)) & (watched.times <= span.end)] = classes.index(
                 span.label
             )
-    said = np.where(watched.confident, watched.top, NONE)
+    shown = zip(watched.names, watched.confident, strict=True)
+    said = np.array([classes.index(name) if sure else NONE for name, sure in shown], np.int64)
     return Answers(watched.times, period, said, truth, watched.confident)
 
 
