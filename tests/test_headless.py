@@ -79,7 +79,7 @@ def test_quiet_jazz_under_steps_is_heard_at_times_and_never_named_another(office
 
 def test_same_file_same_bytes(tmp_path):
     short = tmp_path / "short.mp4"
-    ffmpeg("-i", DEMO, "-t", "6", "-c", "copy", short)
+    ffmpeg("-i", DEMO, "-t", "3", "-c", "copy", short)
     texts = []
     for name in ("a.jsonl", "b.jsonl"):
         assert main("run", short, "--mode", "both", "--json", tmp_path / name).returncode == 0
@@ -92,7 +92,7 @@ def test_same_file_same_bytes(tmp_path):
 
 def test_modes_give_the_same_predictions(tmp_path):
     short = tmp_path / "short.mp4"
-    ffmpeg("-i", DEMO, "-t", "6", "-c", "copy", short)
+    ffmpeg("-i", DEMO, "-t", "3", "-c", "copy", short)
     tops = {}
     for mode in ("regular", "continual"):
         assert main("--mode", mode, "run", short, "--json", tmp_path / "out.jsonl").returncode == 0
