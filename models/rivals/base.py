@@ -66,6 +66,11 @@ class Rival(nn.Module, ABC):
         self.embedding = nn.Linear(input_size, model_size)
         self.head = nn.Linear(model_size, classes)
 
+    @property
+    def reader(self) -> nn.Linear:
+        """The layer that reads tokens."""
+        return self.embedding
+
     @abstractmethod
     def initial_state(self, batch: int) -> State:
         """State of ``batch`` streams that have seen nothing."""

@@ -124,8 +124,7 @@ def _fit(
         sample = _Newest(Stretches(made, classes, OFTEN, 8 * BATCH, WINDOW))
     tokens = np.concatenate([stream.tokens for stream in made[::8]])
     if not isinstance(model, Probe):
-        reader = model.embedding if isinstance(model, Rival) else model.reader
-        objective = Standardised(objective, reader, tokens)
+        objective = Standardised(objective, model.reader, tokens)
     fit(objective, sample, steps=steps, lr=rate, label_smoothing=smoothing, seed=seed, progress=progress)
     if isinstance(objective, Standardised):
         objective.settle()

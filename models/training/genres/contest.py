@@ -95,7 +95,7 @@ def compare(
     table: dict[str, dict[str, Any]] = {}
     for name, model in models.items():
         if name != PROBE:
-            start = isinstance(model, ContinualTransformer) and name != RANDOM
+            start = isinstance(model, ContinualTransformer) and model.inner is None and name != RANDOM
             turns = min(STEPS, steps) if start else steps
             lesson.teach(model, start=start, steps=turns, seed=seed, progress=progress)  # type: ignore[arg-type]
         here = heard(name, near)

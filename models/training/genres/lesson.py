@@ -82,6 +82,7 @@ class Lesson:
             checkpoint=checkpoint,
             **RECIPE,
         )
-        with torch.no_grad():  # its embedding does from now on what was done to the tokens
-            model.embedding.weight.div_(torch.from_numpy(self._spread))
-            model.embedding.bias.sub_(model.embedding.weight @ torch.from_numpy(self._mean))
+        reader = model.reader
+        with torch.no_grad():  # it does from now on what was done to the tokens
+            reader.weight.div_(torch.from_numpy(self._spread))
+            reader.bias.sub_(reader.weight @ torch.from_numpy(self._mean))
