@@ -485,12 +485,12 @@ def logits_of(name: str, probability: np.ndarray | float, ticks: int = 60) -> np
 
 
 def test_a_label_must_be_surer_than_strangers_and_strange_films_were_taken_for_it(tmp_path: Path) -> None:
-    rising = np.linspace(0.3, 0.96, 60)
+    rising = np.linspace(0.3, 0.96, 150)
     right = np.where(rising > 0.8, CLASSES.index("clap"), CLASSES.index("punch"))
-    said = Said(softmax(logits_of("clap", rising)), right)
+    said = Said(softmax(logits_of("clap", rising, 150)), right)
     plain = Calibration(1.0, 0.7)
     chosen = thresholds(said, [], [], CLASSES, plain, 1)
-    assert LEAST < chosen["clap"] < 0.81  # of fourteen ticks one may be wrong
+    assert LEAST < chosen["clap"] < 0.81  # of 37 ticks one may be wrong
     assert chosen["other"] == chosen["idle"] == UNNAMED and chosen["kick"] == MOST  # nothing is known of it
     strange = [filmed(tmp_path, "other")]
     surer = thresholds(said, strange, [logits_of("clap", np.linspace(0.3, 0.9, 60))], CLASSES, plain, 1)
