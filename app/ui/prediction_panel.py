@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.pipeline.feed import Feed
 from app.pipeline.state import Prediction, TaskInfo
+from app.pipeline.stream import HOLD
 from app.pipeline.tasks import Choice
 from app.ui import theme
 from app.ui.answer_bars import Bars
@@ -107,6 +108,9 @@ class PredictionPanel(QFrame):
         self.label.setAccessibleName(tr("{task} named now", task=name))
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.percent = QLabel("")
+        self.percent.setToolTip(
+            tr("How sure it is, on the mean of the last {seconds} s", seconds=f"{HOLD:g}")
+        )
         self.percent.setFont(theme.font(11))
         self.percent.setProperty("muted", True)
         self.percent.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -504,6 +504,11 @@
    <translation>Wie weit die beiden Arten bei denselben Tokens auseinanderliegen</translation>
   </message>
   <message>
+   <source>How sure it is, on the mean of the last {seconds} s</source>
+   <extracomment>prediction_panel.py</extracomment>
+   <translation>Wie sicher es ist, im Mittel der letzten {seconds} s</translation>
+  </message>
+  <message>
    <source>It is quiet</source>
    <extracomment>teach.py</extracomment>
    <translation>Es ist still</translation>

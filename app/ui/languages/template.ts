@@ -504,6 +504,11 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>How sure it is, on the mean of the last {seconds} s</source>
+   <extracomment>prediction_panel.py</extracomment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>It is quiet</source>
    <extracomment>teach.py</extracomment>
    <translation type="unfinished" />
