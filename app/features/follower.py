@@ -6,9 +6,9 @@ import logging
 import os
 import struct
 import sys
-import threading
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -70,19 +70,24 @@ class Looker:
 
     def __init__(self, model: str | Path = MODEL) -> None:
         self._landmarker = _landmarker(Path(model), video=False)
-        self._lock = threading.Lock()
+        self._thread = ThreadPoolExecutor(1, "look")
 
-    def look(self, rgb: np.ndarray) -> list[Person]:
-        """The people in a picture (height, width, 3), none of them followed; any thread may ask."""
-        with self._lock:
-            return _people(self._landmarker.detect(_picture(rgb)), followed=False)
+    def look(self, rgb: np.ndarray) -> Future[list[Person]]:
+        """The people in a picture (height, width, 3), none of them followed, once a thread has looked.
+
+        Any thread may ask.  Who tracks meanwhile on another core waits half as long.
+        """
+        return self._thread.submit(self._look, rgb)
+
+    def _look(self, rgb: np.ndarray) -> list[Person]:
+        return _people(self._landmarker.detect(_picture(rgb)), followed=False)
 
     def close(self) -> None:
         """Release MediaPipe's threads and memory.  Idempotent."""
-        with self._lock:
-            if self._landmarker is not None:
-                self._landmarker.close()
-            self._landmarker = None
+        self._thread.shutdown()
+        if self._landmarker is not None:
+            self._landmarker.close()
+        self._landmarker = None
 
 
 class Follower:
@@ -164,22 +169,24 @@ class Follower:
         """
         rgb = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
         self._stamp = max(self._stamp + 1, round(time * 1000))
+        self._since += 1
+        assert self._looker is not None
+        due = self._last is not None and self._since >= LOOK_EVERY
+        looked = self._looker.look(rgb) if due else None
         person = self._track(rgb)
         if person is None:
-            self._last, self._others = None, ()
+            self._last, self._others, self._since = None, (), self._since - 1
             return ()
-        self._since += 1
         # The tracker at times jumps to somebody else, or to a face that it takes for a body.
         steady = self._last is not None and _overlap(self._last, person) >= OVERLAP
         if not steady or self._since >= LOOK_EVERY:
-            person = self._look(rgb, person, LARGER if steady else 1.0)
+            found = (looked or self._looker.look(rgb)).result()
+            person = self._steer(rgb, found, person, LARGER if steady else 1.0)
         self._last = person
         return (person, *(other for other in self._others if _overlap(other, person) < OVERLAP))
 
-    def _look(self, rgb: np.ndarray, person: Person, larger: float) -> Person:
-        """Look for all people; follow the largest if it is another, and ``larger`` times as large."""
-        assert self._looker is not None
-        found = self._looker.look(rgb)
+    def _steer(self, rgb: np.ndarray, found: list[Person], person: Person, larger: float) -> Person:
+        """Of all people, follow the largest if it is another, and ``larger`` times as large."""
         self._others = tuple(found)
         self._since = 0
         largest = max(found, key=_area, default=person)
