@@ -9,7 +9,7 @@ PYTHON ?= python3
 ARGS ?=
 PYTEST ?=
 # Processes that run tests, a module at a time: most tests wait for devices and windows more than they compute.
-JOBS ?= 2
+JOBS ?= 3
 HOURS ?= 3
 
 sum := $(shell cat pyproject.toml app/system_packages.txt .ci/setup | cksum | cut -d' ' -f1)
@@ -27,8 +27,9 @@ run: $(run_ready)
 test: $(test_ready)
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	.venv/bin/mypy
-	$(xvfb) .venv/bin/python -m pytest -n $(JOBS) --dist loadfile $(PYTEST)
+	@.venv/bin/mypy & types=$$!; \
+	$(xvfb) .venv/bin/python -m pytest -n $(JOBS) --dist loadfile $(PYTEST); tests=$$?; \
+	wait $$types && exit $$tests
 
 soak: $(test_ready)
 	$(xvfb) .venv/bin/python -m tests.soak --hours $(HOURS) $(ARGS)

@@ -6,6 +6,7 @@ import ast
 import hashlib
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,7 @@ def module_name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+@cache
 def imports(path: Path) -> set[str]:
     """Everything a file imports anywhere in it, as ``package.module`` and ``package.module.name``."""
     names: set[str] = set()
