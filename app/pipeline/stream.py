@@ -121,7 +121,7 @@ class TaskStream:
         split = max(0, len(tokens) - self._hold)
         self._tokens.extend(token.vector for token in tokens[:split])
         self._count = count - (len(tokens) - split)
-        for token in tokens[split:]:  # whether an answer has stood long enough is known by stepping only
+        for token in tokens[split:]:  # the mean that is named is known by stepping only
             self.step(token)
 
     def hasten(self) -> None:
