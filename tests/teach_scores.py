@@ -2,10 +2,10 @@
 
     python -m tests.teach_scores --film DATA/film/film.json [--json OUT.json]
 
-Every span of "other" in a clean film that lasts eight seconds is a gesture: its first three pieces of SECONDS
-are takes, the pieces after them later takes.  Three gestures at a time are taught as the command `teach`
-does, without a take of nothing.  A later take is right when the first taught class that is named in it is
-its own; in all other films, minutes of other people who exercise, each name of a taught class is wrong.
+Every span of "other" in a clean film that lasts long enough for four is a gesture: its first three pieces of
+SECONDS are takes, the pieces after them later takes.  Three gestures at a time are taught as the command
+`teach` does, without a take of nothing.  A later take is right when the first taught class that is named in
+it is its own; in all other films, minutes of other people who exercise, each name of a taught class is wrong.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from models.training.metrics import named
 from models.training.streaming import continual_logits
 from models.training.teach import Take
 
-SECONDS, TAKES, LONG = 2.5, 3, 8.0
+SECONDS, TAKES, LONG = 1.9, 3, 7.9
 
 
 def pieces(film: Footage) -> list[slice]:
