@@ -28,7 +28,7 @@ test: $(test_ready)
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	@.venv/bin/mypy & types=$$!; \
-	$(xvfb) .venv/bin/python -m pytest -n $(JOBS) --dist loadfile $(PYTEST); tests=$$?; \
+	$(xvfb) .venv/bin/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(PYTEST); tests=$$?; \
 	wait $$types && exit $$tests
 
 soak: $(test_ready)

@@ -16,6 +16,35 @@ from tests.films import PICTURE, SOUND
 from tests.screens import own_screen
 
 ROOT = Path(__file__).resolve().parents[1]
+LONGEST = (  # modules that take more than a quarter of a minute
+    "test_headless",
+    "test_models_engines",
+    "test_window_pages",
+    "test_real_actions",
+    "test_genres",
+    "test_oad_train",
+    "test_teach",
+    "test_actions_training",
+    "test_seek",
+    "test_window",
+    "test_capture_microphone",
+    "test_window_files",
+    "test_capture_camera",
+    "test_machines",
+    "test_film",
+    "test_music",
+    "test_pose",
+    "test_window_devices",
+    "test_listener",
+    "test_models_classifier",
+    "test_many",
+    "test_session",
+    "test_oad_live",
+    "test_faults_actions",
+    "test_own_video",
+    "test_privacy",
+    "test_fleet",
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -24,6 +53,11 @@ def pytest_configure(config: pytest.Config) -> None:
     threadpool_limits(1)
     if hasattr(config, "workerinput"):
         own_screen()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest modules first: of those that run at once, none is left with much at the end."""
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
 
 
 @pytest.fixture(scope="session")
