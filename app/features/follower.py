@@ -169,14 +169,14 @@ class Follower:
         """
         rgb = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
         self._stamp = max(self._stamp + 1, round(time * 1000))
-        self._since += 1
         assert self._looker is not None
-        due = self._last is not None and self._since >= LOOK_EVERY
+        due = self._last is not None and self._since + 1 >= LOOK_EVERY
         looked = self._looker.look(rgb) if due else None
         person = self._track(rgb)
         if person is None:
-            self._last, self._others, self._since = None, (), self._since - 1
+            self._last, self._others = None, ()
             return ()
+        self._since += 1
         # The tracker at times jumps to somebody else, or to a face that it takes for a body.
         steady = self._last is not None and _overlap(self._last, person) >= OVERLAP
         if not steady or self._since >= LOOK_EVERY:

@@ -94,7 +94,7 @@ class Weights:
         self.activation = gelu if model.config["activation"] == "gelu" else relu
         self.embedding = _linear(model.embedding)
         self.table = _copy(model.positional.table).numpy()  # (T, d)
-        self.blocks = [_block(block, model.config["activation"]) for block in model.blocks]
+        self.blocks = [_block(block, self.activation) for block in model.blocks]
         self.norm = _norm(model.norm) if isinstance(model.norm, nn.LayerNorm) else None
         self.head = _linear(model.head)
 
@@ -248,14 +248,14 @@ def _norm(part: nn.LayerNorm) -> Norm:
     return Norm(_copy(part.weight), _copy(part.bias), part.eps)
 
 
-def _block(block: EncoderBlock[Any], activation: str) -> Block:
+def _block(block: EncoderBlock[Any], activation: Callable[[Array], Array]) -> Block:
     attention = block.attention
     size, heads = attention.model_size, attention.heads
     qkv = _linear(attention.qkv)
     return Block(
         heads,
         block.pre_norm,
-        gelu if activation == "gelu" else relu,
+        activation,
         Linear(qkv.weight[:, :size], qkv.bias[:size]),
         Linear(qkv.weight[:, size:], qkv.bias[size:]),
         qkv,

@@ -11,7 +11,7 @@ from torch import nn
 
 from models.extractors.pose import SIZE
 from models.rivals.base import AllTicks, Rival
-from models.training.actions.learner import BATCH, FOLDS, MODEL, OFTEN, RATE, WINDOW, Learner, fold
+from models.training.actions.learner import BATCH, FOLDS, OFTEN, RATE, WINDOW, Learner, fold
 from models.training.actions.recordings import load_recordings
 from models.training.actions.scoring import cases, judge
 from models.training.actions.simulation import simulate
@@ -71,7 +71,7 @@ def compare(
     trained: set[int] = set()
     clips = load_recordings(data, known)
     stills = [still for path in extra for still in load_stills(path, known)]
-    learner = Learner(clips, stills, classes, MODEL, streams, steps, seed, cache, "contest", progress)
+    learner = Learner(clips, stills, classes, WIDTH, streams, steps, seed, cache, "contest", progress)
     made = learner.made(FOLDS - 1)
     strangers = [clip for clip in clips if fold(clip.person) == FOLDS - 1]
     if not strangers:

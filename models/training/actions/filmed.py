@@ -90,12 +90,11 @@ def thresholds(
     hold : int
         Ticks of which the mean is named.
     """
-    rows = said.means
     likely = [
         steadied(softmax(part, calibration.temperature), hold, film.somebody)
         for film, part in zip(films, logits, strict=True)
     ]
-    top = rows.argmax(1)
+    rows, top = said.means, said.means.argmax(1)
     chosen = {}
     for k, name in enumerate(classes):
         if name in NO_ACTION:
