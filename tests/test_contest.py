@@ -51,7 +51,7 @@ def test_the_table_of_the_actions_has_a_row_for_each(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     skeletons = write_set(tmp_path / "set.npz")
-    monkeypatch.setattr(actions, "MODEL", {"model_size": 16, "heads": 2, "feedforward": 16})
+    monkeypatch.setattr(actions, "WIDTH", {"model_size": 16, "heads": 2, "feedforward": 16})
     monkeypatch.setattr(actions, "price", partial(contest.price, budget=0.1))
     names = ["b1", "b2", "GRU", "strided", "probe"]
     table = actions.compare([skeletons], names, streams=3, steps=1, cache=None, progress=False)
