@@ -1,11 +1,14 @@
 """How well gestures are taught, by films of people whom the shipped model never saw.
 
-    python -m tests.teach_scores --film DATA/film/film.json [--json OUT.json]
+    python -m tests.teach_scores --film DATA/film/film.json [--way copy head own] [--json OUT.json]
 
 Every span of "other" in a clean film that lasts long enough for four is a gesture: its first three pieces of
 SECONDS are takes, the pieces after them later takes.  Three gestures at a time are taught as the command
 `teach` does, without a take of nothing.  A later take is right when the first taught class that is named in
 it is its own; in all other films, minutes of other people who exercise, each name of a taught class is wrong.
+
+What learns is all of a copy of the shipped model (what ships), its head alone, or a small Continual
+Transformer of its own, from nothing: all on the same lessons, with the same targets and thresholds.
 """
 
 from __future__ import annotations
@@ -13,20 +16,24 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from tqdm import tqdm
 
 from app.film_poses import footage
 from app.pipeline.stream import HOLD
 from app.pipeline.teaching import Taught, Teaching
+from models.continual.classifier import ContinualTransformer
 from models.training.actions.filmed import Footage
 from models.training.calibration import softmax
 from models.training.metrics import named
 from models.training.streaming import continual_logits
 from models.training.teach import Take
+from models.training.teach_school import Pace, Pupil, with_classes
 
 SECONDS, TAKES, LONG = 1.9, 3, 7.9
 
@@ -59,13 +66,38 @@ def said(taught: Taught, film: Footage) -> np.ndarray:
     return np.where(names >= shipped, names - shipped, -1)
 
 
-def measure(films: list[Footage], gestures: tuple[int, ...]) -> dict[str, Any]:
+def head_alone(base: ContinualTransformer, new: int, seed: int) -> ContinualTransformer:
+    """A copy of which only the head learns."""
+    copy = with_classes(base, new, seed).requires_grad_(False)
+    copy.head.requires_grad_(True)
+    return copy
+
+
+def own_small(base: ContinualTransformer, new: int, seed: int) -> ContinualTransformer:
+    """A small Continual Transformer that knows nothing yet."""
+    torch.manual_seed(seed)
+    small = {"model_size": 64, "feedforward": 128, "token_hidden": None, "dropout": 0.1}
+    return ContinualTransformer(**base.config | small | {"classes": base.config["classes"] + new})
+
+
+#: What learns, and how long: what begins from nothing, or with one matrix, gets more steps and larger ones.
+WAYS: dict[str, tuple[Pupil, Pace]] = {
+    "copy": (with_classes, Pace()),
+    "head": (head_alone, Pace(steps=400, lr=1e-2)),
+    "own": (own_small, Pace(steps=1000, lr=2e-3)),
+}
+
+
+def measure(films: list[Footage], gestures: tuple[int, ...], way: str) -> dict[str, Any]:
     """Teach the gestures of these films, and look at what is named then."""
     teaching = Teaching("actions")
+    teaching.pupil, teaching.pace = WAYS[way]
     for k in gestures:
         for piece in pieces(films[k])[:TAKES]:
             teaching.add(Take(films[k].film.path.stem, films[k].poses[piece], films[k].film.path.name))
+    began = time.process_time()
     taught, _ = teaching.train()
+    spent = time.process_time() - began
     right = later = wrong = ticks = 0
     for k, film in enumerate(films):
         names = said(taught, film)
@@ -84,29 +116,38 @@ def measure(films: list[Footage], gestures: tuple[int, ...]) -> dict[str, Any]:
         "wrong_names": wrong,
         "minutes": minutes,
         "leave_one_take_out": taught.scores["right"],
+        "core_seconds": spent,
+        "macs": sum(taught.model.macs("continual").values()),
     }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="How well gestures are taught.")
     parser.add_argument("--film", type=Path, required=True, metavar="FILM.json")
+    parser.add_argument("--way", nargs="+", choices=WAYS, default=["copy"], help="what learns (copy)")
     parser.add_argument("--json", type=Path, metavar="OUT.json")
     args = parser.parse_args()
     films = footage(args.film)
     shown = [k for k, film in enumerate(films) if pieces(film)]
     if len(shown) < 3:
         raise SystemExit(f"{args.film} shows {len(shown)} gestures of {LONG:g} s, expected at least 3")
-    rows = [measure(films, chosen) for chosen in tqdm(list(itertools.combinations(shown, 3)), unit="lesson")]
-    right, later, wrong, minutes = (
-        sum(row[key] for row in rows) for key in ("right", "later_takes", "wrong_names", "minutes")
-    )
-    print(f"{len(rows)} lessons of 3 gestures of {TAKES} takes of {SECONDS:g} s")
-    print(
-        f"{right} of {later} later takes right ({right / later:.2f}); "
-        f"{wrong / minutes:.2f} wrong names a minute elsewhere"
-    )
+    lessons = list(itertools.combinations(shown, 3))
+    print(f"{len(lessons)} lessons of 3 gestures of {TAKES} takes of {SECONDS:g} s")
+    table = {}
+    for way in args.way:
+        rows = [measure(films, chosen, way) for chosen in tqdm(lessons, desc=way, unit="lesson")]
+        right, later, wrong, minutes, spent = (
+            sum(row[key] for row in rows)
+            for key in ("right", "later_takes", "wrong_names", "minutes", "core_seconds")
+        )
+        print(
+            f"{way}: {right} of {later} later takes right ({right / later:.2f}); "
+            f"{wrong / minutes:.2f} wrong names a minute elsewhere; {spent / len(rows):.0f} s of a core a "
+            f"lesson; {rows[0]['macs'] / 1e6:.2f} M MACs a token"
+        )
+        table[way] = rows
     if args.json:
-        args.json.write_text(json.dumps(rows, indent=1), "utf-8")
+        args.json.write_text(json.dumps(table, indent=1), "utf-8")
 
 
 if __name__ == "__main__":

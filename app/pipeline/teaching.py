@@ -25,7 +25,7 @@ from models.continual.classifier import ContinualTransformer
 from models.training.teach import Take, sort_out, teach
 from models.training.teach_actions import Gestures
 from models.training.teach_genres import Sounds
-from models.training.teach_school import Material, Pace
+from models.training.teach_school import Material, Pace, Pupil, with_classes
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +63,8 @@ class Teaching:
     takes : list of Take
     pace : Pace
         How long it learns.
+    pupil : callable
+        What learns, as of `teach`.
 
     Raises
     ------
@@ -80,6 +82,7 @@ class Teaching:
             raise ValueError(f"{self.weights.name} was taught already: name the model that it was taught on")
         self.takes: list[Take] = []
         self.pace = Pace()
+        self.pupil: Pupil = with_classes
         self._before: list[list[Take]] = []  # what `undo` goes back to
         self._material: Material | None = None
 
@@ -153,6 +156,7 @@ class Teaching:
             hold=HOLD,
             seed=seed,
             pace=self.pace,
+            pupil=self.pupil,
             progress=progress,
             command=command,
         )

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from models.continual.classifier import ContinualTransformer
-from models.training.teach_school import Material, Pace, School
+from models.training.teach_school import Material, Pace, Pupil, School, with_classes
 
 LEAST = 2  # takes of a class: one is left out of a training for the score
 FOLDS = 5  # trainings for the score at most
@@ -92,6 +92,7 @@ def teach(
     hold: float,
     seed: int = 0,
     pace: Pace | None = None,
+    pupil: Pupil = with_classes,
     progress: Callable[[float], None] = lambda share: None,
     command: str = "",
 ) -> tuple[ContinualTransformer, dict[str, Any]]:
@@ -114,6 +115,8 @@ def teach(
         Seconds that an answer must stand before it counts.
     seed : int
     pace : Pace, optional
+    pupil : callable
+        What learns: by default all of a copy, see :func:`models.training.teach_school.with_classes`.
     progress : callable
         Told the share that is done after each step; what it raises ends the training.
     command : str
@@ -136,7 +139,7 @@ def teach(
     if len(base.blocks) > 1 and not base.streaming:
         raise ValueError(f"the model has {len(base.blocks)} blocks, expected 1 to be taught")
     pace = pace or Pace()
-    school = School(base, card, names, material, pace, seed)
+    school = School(base, card, names, material, pace, seed, pupil)
     of_class = [[material.prepared(t.data) for t in takes if t.label == name] for name in names]
     nothing = [take.data for take in takes if not take.label]
     folds = min(FOLDS, max(map(len, of_class)))

@@ -30,6 +30,10 @@ CONFUSED = 0.1  # share of the takes of nothing and of the other new classes, fo
 THRESHOLDS = np.arange(0.5, MOST, 0.05)
 
 
+#: The shipped model, how many classes are new, a seed -> what is to learn them all.
+Pupil = Callable[[ContinualTransformer, int, int], ContinualTransformer]
+
+
 @dataclass(frozen=True, eq=False)
 class Lesson:
     """Tokens (K, F) float32, and a label for each tick (K,): a class, UNSAID, TEACHER or CALM."""
@@ -104,8 +108,9 @@ class School:
         material: Material,
         pace: Pace,
         seed: int,
+        pupil: Pupil,
     ) -> None:
-        self._base, self._card, self._names = base, card, list(names)
+        self._base, self._card, self._names, self._pupil = base, card, list(names), pupil
         self._material, self._pace, self._seed = material, pace, seed
         self._old = len(card["labels"])
         self._labels = [*card["labels"], *names]
@@ -124,7 +129,7 @@ class School:
         rng = np.random.default_rng(self._seed)
         made = [self._material.stream(rng, takes, nothing, self._old) for _ in range(STREAMS)]
         pages = [[self._page(lesson) for lesson in made], self._others[0 if everything else self._held :]]
-        pupil = _with_classes(self._base, len(self._names), self._seed)
+        pupil = self._pupil(self._base, len(self._names), self._seed)
         steps = self._pace.steps
         done = 0
 
@@ -281,7 +286,7 @@ def sustained(logits: np.ndarray, which: int, hold: int) -> float:
     return float(mean[whole & (mean.argmax(1) == which), which].max(initial=0.0))
 
 
-def _with_classes(base: ContinualTransformer, new: int, seed: int) -> ContinualTransformer:
+def with_classes(base: ContinualTransformer, new: int, seed: int) -> ContinualTransformer:
     """A copy whose head has rows for ``new`` classes more, which nothing is at first."""
     copy = ContinualTransformer(**base.config | {"classes": base.config["classes"] + new})
     weights = dict(base.state_dict())
