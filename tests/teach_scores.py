@@ -5,7 +5,8 @@
 Every span of "other" in a clean film that lasts long enough for four is a gesture: its first three pieces of
 SECONDS are takes, the pieces after them later takes.  Three gestures at a time are taught as the command
 `teach` does, without a take of nothing.  A later take is right when the first taught class that is named in
-it is its own; in all other films, minutes of other people who exercise, each name of a taught class is wrong.
+it is its own; in all other films, minutes of other people who exercise, each name of a taught class is wrong,
+and what the shipped model says of a tick is kept, or not.
 
 What learns is all of a copy of the shipped model (what ships), its head alone, or a small Continual
 Transformer of its own, from nothing: all on the same lessons, with the same targets and thresholds.
@@ -26,7 +27,8 @@ from tqdm import tqdm
 
 from app.film_poses import footage
 from app.pipeline.stream import HOLD
-from app.pipeline.teaching import Taught, Teaching
+from app.pipeline.teaching import Teaching
+from models.checkpoint import load_checkpoint
 from models.continual.classifier import ContinualTransformer
 from models.training.actions.filmed import Footage
 from models.training.calibration import softmax
@@ -52,18 +54,15 @@ def pieces(film: Footage) -> list[slice]:
     return found if len(found) > TAKES else []
 
 
-def said(taught: Taught, film: Footage) -> np.ndarray:
-    """The taught class named at each tick of a film, -1 for none, as the window has it."""
-    card = taught.card
-    (logits,) = continual_logits(taught.model, [film.tokens])
-    names = named(
+def said(model: ContinualTransformer, card: dict[str, Any], film: Footage) -> np.ndarray:
+    """The class named at each tick of a film, -1 for none, as the window has it."""
+    (logits,) = continual_logits(model, [film.tokens])
+    return named(
         softmax(logits, card["temperature"]),
         [card["thresholds"][name] for name in card["labels"]],
         round(HOLD * card["rate"]),
         film.somebody,
     )
-    shipped = len(card["labels"]) - len(card["taught"]["classes"])
-    return np.where(names >= shipped, names - shipped, -1)
 
 
 def head_alone(base: ContinualTransformer, new: int, seed: int) -> ContinualTransformer:
@@ -98,9 +97,12 @@ def measure(films: list[Footage], gestures: tuple[int, ...], way: str) -> dict[s
     began = time.process_time()
     taught, _ = teaching.train()
     spent = time.process_time() - began
-    right = later = wrong = ticks = 0
+    base, card = load_checkpoint(teaching.weights)
+    shipped = len(card["labels"])
+    right = later = wrong = kept = ticks = 0
     for k, film in enumerate(films):
-        names = said(taught, film)
+        every = said(taught.model, taught.card, film)
+        names = np.where(every >= shipped, every - shipped, -1)
         if k in gestures:
             for piece in pieces(film)[TAKES:]:
                 own = names[piece][names[piece] >= 0]
@@ -108,6 +110,7 @@ def measure(films: list[Footage], gestures: tuple[int, ...], way: str) -> dict[s
         else:
             begun = np.append(True, names[1:] != names[:-1]) & (names >= 0)
             wrong, ticks = wrong + int(begun.sum()), ticks + len(names)
+            kept += int((every == said(base, card, film)).sum())
     minutes = ticks / float(taught.card["rate"]) / 60
     return {
         "gestures": [films[k].film.path.name for k in gestures],
@@ -115,6 +118,7 @@ def measure(films: list[Footage], gestures: tuple[int, ...], way: str) -> dict[s
         "right": right,
         "wrong_names": wrong,
         "minutes": minutes,
+        "kept": kept / ticks,
         "leave_one_take_out": taught.scores["right"],
         "core_seconds": spent,
         "macs": sum(taught.model.macs("continual").values()),
@@ -140,10 +144,12 @@ def main() -> None:
             sum(row[key] for row in rows)
             for key in ("right", "later_takes", "wrong_names", "minutes", "core_seconds")
         )
+        kept = np.mean([row["kept"] for row in rows])
         print(
             f"{way}: {right} of {later} later takes right ({right / later:.2f}); "
-            f"{wrong / minutes:.2f} wrong names a minute elsewhere; {spent / len(rows):.0f} s of a core a "
-            f"lesson; {rows[0]['macs'] / 1e6:.2f} M MACs a token"
+            f"{wrong / minutes:.2f} wrong names a minute elsewhere, where {kept:.2f} "
+            f"of the ticks are named as before; {spent / len(rows):.0f} s of a core a lesson; "
+            f"{rows[0]['macs'] / 1e6:.2f} M MACs a token"
         )
         table[way] = rows
     if args.json:

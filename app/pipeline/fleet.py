@@ -21,7 +21,7 @@ import numpy as np
 from app.capture.addresses import is_address, shown
 from app.capture.media import Notice, Source
 from app.pipeline.fleet_state import FleetShot, Rate, StreamShot, Totals
-from app.pipeline.memory import bound_arenas
+from app.pipeline.memory import bound_heaps
 from app.pipeline.session import Session
 from app.pipeline.sources import DeviceOptions
 from app.pipeline.state import Mode, Prediction
@@ -93,7 +93,7 @@ class Fleet:
         options: DeviceOptions | None = None,
         on_prediction: Callable[[int, Prediction], None] | None = None,
     ) -> None:
-        bound_arenas()  # before threads of ours begin
+        bound_heaps()  # before threads of ours begin
         self._mode: Mode = mode
         self._options = options or DeviceOptions()
         self._on_prediction = on_prediction

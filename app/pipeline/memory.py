@@ -12,18 +12,24 @@ import subprocess
 import sys
 from pathlib import Path
 
-_ARENA_MAX = -8  # mallopt's number for it, in malloc.h
+_MMAP_THRESHOLD, _ARENA_MAX = -3, -8  # mallopt's numbers for them, in malloc.h
 ARENAS = 2
+LARGE = (
+    1 << 18
+)  # bytes of a block that is had from the system by itself, and given back as soon as it is free
 
 
-def bound_arenas() -> bool:
-    """Let all threads share few of glibc's heaps; True where that could be asked.
+def bound_heaps() -> bool:
+    """Let all threads share few of glibc's heaps, without large blocks; True where that could be asked.
 
     By default each new thread may open a heap of its own, 16 on two cores, and sources come and go with their
     threads: what pictures leave behind in one heap is of no use to another.  A window in use grew by 400 MB
-    within half an hour, and by 50 MB with two heaps.
+    within half an hour, and by 50 MB with two heaps.  And by default the first picture that is freed raises
+    the size from which a block is kept out of the heaps above its own, so that all that follow lie between
+    the small blocks, which hold their pages.
     """
-    return _asked("mallopt", _ARENA_MAX, ARENAS)
+    few = _asked("mallopt", _ARENA_MAX, ARENAS)
+    return _asked("mallopt", _MMAP_THRESHOLD, LARGE) and few
 
 
 def return_free() -> bool:

@@ -22,7 +22,7 @@ from app.features.tokens import Token
 from app.pipeline.dispatch import Dispatch, Listeners
 from app.pipeline.history import History
 from app.pipeline.inbox import Forget
-from app.pipeline.memory import bound_arenas
+from app.pipeline.memory import bound_heaps
 from app.pipeline.priority import stand_back
 from app.pipeline.sources import DeviceOptions, Sources, choose_devices
 from app.pipeline.state import Cost, Mode, Prediction, Snapshot, TaskInfo
@@ -70,7 +70,7 @@ class Session:
         on_task_ended: Callable[[str], None] | None = None,
         on_notice: Callable[[Notice], None] | None = None,
     ) -> None:
-        bound_arenas()  # before threads of ours begin
+        bound_heaps()  # before threads of ours begin
         self._mode: tuple[Mode, float] = mode, time.perf_counter()  # as chosen, and when
         self._loop = False
         self._hastened = False  # whether streams step by what is compiled, as soon as it is
