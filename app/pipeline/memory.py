@@ -26,7 +26,8 @@ def bound_heaps() -> bool:
     threads: what pictures leave behind in one heap is of no use to another.  A window in use grew by 400 MB
     within half an hour, and by 50 MB with two heaps.  And by default the first picture that is freed raises
     the size from which a block is kept out of the heaps above its own, so that all that follow lie between
-    the small blocks, which hold their pages.
+    the small blocks, which hold their pages.  (From half the size on, what the networks compute with would be
+    had anew each time: a quarter more time.)
     """
     few = _asked("mallopt", _ARENA_MAX, ARENAS)
     return _asked("mallopt", _MMAP_THRESHOLD, LARGE) and few
