@@ -14,9 +14,7 @@ from pathlib import Path
 
 _MMAP_THRESHOLD, _ARENA_MAX = -3, -8  # mallopt's numbers for them, in malloc.h
 ARENAS = 2
-LARGE = (
-    1 << 18
-)  # bytes of a block that is had from the system by itself, and given back as soon as it is free
+LARGE = 1 << 20  # bytes of a block that the system gives by itself, and gets back as soon as it is free
 
 
 def bound_heaps() -> bool:
