@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app.capture.media import Notice
-from app.ui import theme
+from app.ui import icons, theme
 from app.ui.keyboard import keyed
 from app.ui.theme import SPACE, Theme
 from app.ui.words import tr
@@ -40,7 +40,7 @@ class Banner(QFrame):
         remedy.setVisible(bool(notice.remedy))
         self.close_button = QToolButton()
         self.close_button.setProperty("flat", True)
-        self.close_button.setIcon(theme.icon("close", colors.muted))
+        self.close_button.setIcon(icons.icon("close", colors.muted))
         keyed(self.close_button, "Backspace", tr("Dismiss; the key takes the newest"), connect=False)
         self.close_button.setAccessibleName(f"Dismiss: {notice.cause}")
         self.close_button.clicked.connect(lambda: self.dismissed.emit(notice.key))

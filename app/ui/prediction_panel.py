@@ -21,7 +21,7 @@ from app.pipeline.feed import Feed
 from app.pipeline.state import Prediction, TaskInfo
 from app.pipeline.stream import HOLD
 from app.pipeline.tasks import Choice
-from app.ui import theme
+from app.ui import icons, theme
 from app.ui.answer_bars import Bars
 from app.ui.cost_panel import NAMES
 from app.ui.history_plot import HistoryPlot
@@ -147,7 +147,7 @@ class PredictionPanel(QFrame):
 
     def set_theme(self, new: Theme) -> None:
         """Take the colours of a theme."""
-        self.about.setIcon(theme.icon("info", new.muted))
+        self.about.setIcon(icons.icon("info", new.muted))
         for part in (self.bars, self.history, self.legend, self.fill):
             part.set_theme(new)
         self._theme = new

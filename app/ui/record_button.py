@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QWid
 
 from app.pipeline.state import TakeState
 from app.pipeline.take import clock
-from app.ui import theme
+from app.ui import icons, theme
 from app.ui.keyboard import keyed
 from app.ui.theme import Theme
 from app.ui.words import later, tr
@@ -81,8 +81,8 @@ class RecordButton(QWidget):
 
     def set_theme(self, new: Theme) -> None:
         """Take the colours of a theme."""
-        self.button.setIcon(theme.icon("record", new.error))
-        self.arrow.setIcon(theme.icon("down", new.text, 14))
+        self.button.setIcon(icons.icon("record", new.error))
+        self.arrow.setIcon(icons.icon("down", new.text, 14))
 
     def show_chosen(self, parts: Collection[str], folder: str) -> None:
         """Show what is chosen."""

@@ -24,7 +24,7 @@ from app.capture.devices import signs
 from app.capture.file_faults import printable
 from app.capture.media import Notice
 from app.pipeline.state import Mode, Snapshot
-from app.ui import theme
+from app.ui import icons
 from app.ui.device_options import DeviceOptionsButton
 from app.ui.device_picker import DevicePicker
 from app.ui.keyboard import keyed
@@ -189,18 +189,18 @@ class SourceBar(QWidget):
 
     def set_theme(self, new: Theme) -> None:
         """Take the colours of a theme."""
-        self.refresh.setIcon(theme.icon("refresh", new.text))
-        self.options.setIcon(theme.icon("options", new.text))
-        self.recent.setIcon(theme.icon("down", new.text, 14))
-        self.open.setIcon(theme.icon("open", new.text))
-        self.streams.setIcon(theme.icon("streams", new.text))
-        self.demo.setIcon(theme.icon("demo", new.text))
-        self.teach.setIcon(theme.icon("teach", new.text))
-        self.stage.setIcon(theme.icon("stage", new.text))
+        self.refresh.setIcon(icons.icon("refresh", new.text))
+        self.options.setIcon(icons.icon("options", new.text))
+        self.recent.setIcon(icons.icon("down", new.text, 14))
+        self.open.setIcon(icons.icon("open", new.text))
+        self.streams.setIcon(icons.icon("streams", new.text))
+        self.demo.setIcon(icons.icon("demo", new.text))
+        self.teach.setIcon(icons.icon("teach", new.text))
+        self.stage.setIcon(icons.icon("stage", new.text))
         self.record.set_theme(new)
-        self.menu.setIcon(theme.icon("menu", new.text))
+        self.menu.setIcon(icons.icon("menu", new.text))
         for label, name in ((self._camera_icon, "camera"), (self._microphone_icon, "microphone")):
-            label.setPixmap(theme.icon(name, new.muted).pixmap(20, 20))
+            label.setPixmap(icons.icon(name, new.muted).pixmap(20, 20))
 
     def toggle_mode(self) -> None:
         """Switch between regular and continual."""

@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.pipeline.state import Snapshot, TaskInfo
-from app.ui import theme
+from app.ui import icons, theme
 from app.ui.banner import BannerStack
 from app.ui.keyboard import keyed
 from app.ui.stage_parts import StageAnswer, StageCounter
@@ -86,8 +86,8 @@ class StageView(QWidget):
 
     def set_theme(self, new: Theme) -> None:
         """Take the colours of a theme."""
-        self.full_screen.setIcon(theme.icon("full screen", new.muted))
-        self.leave.setIcon(theme.icon("close", new.muted))
+        self.full_screen.setIcon(icons.icon("full screen", new.muted))
+        self.leave.setIcon(icons.icon("close", new.muted))
         self.banners.set_theme(new)
         self.counter.set_theme(new)
         for answer in self.answers.values():

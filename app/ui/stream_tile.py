@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolBut
 
 from app.pipeline.fleet_state import StreamShot
 from app.pipeline.state import Prediction
-from app.ui import theme
+from app.ui import icons, theme
 from app.ui.cost_bars import milliseconds
 from app.ui.cost_panel import Line
 from app.ui.painting import painting
@@ -158,7 +158,7 @@ class StreamTile(QFrame):
         self._theme = new
         self.strip.set_theme(new)
         for button in (self.reset, self.remove):
-            button.setIcon(theme.icon(button.objectName(), new.muted))
+            button.setIcon(icons.icon(button.objectName(), new.muted))
         self.notice.setStyleSheet(f"color: {new.warning}")
         self.label.setStyleSheet("")  # `slow_update` says which
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
-from app.ui import theme
+from app.ui import icons, theme
 from app.ui.painting import painting
 from app.ui.theme import SPACE
 from app.ui.words import tr
@@ -50,7 +50,7 @@ class TakeCard(QFrame):
             (self.delete, "close", tr("Delete this take"), self.dropped),
         ):
             button.setProperty("flat", True)
-            button.setIcon(theme.icon(icon, colors.muted))
+            button.setIcon(icons.icon(icon, colors.muted))
             button.setToolTip(tip)
             button.setAccessibleName(tr("Take {number}: {tip}", number=number, tip=tip))
             button.clicked.connect(lambda _=False, emit=signal.emit: emit(self.take))

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.capture.clocks import Playback
 from app.pipeline.state import Snapshot
-from app.ui import theme
+from app.ui import icons, theme
 from app.ui.keyboard import keyed
 from app.ui.position import Position, clock
 from app.ui.theme import SPACE, Theme
@@ -137,7 +137,7 @@ class Transport(QWidget):
             (self.back, "step back"),
             (self.forward, "step forward"),
         ):
-            button.setIcon(theme.icon(name, new.text))
+            button.setIcon(icons.icon(name, new.text))
         self.live.setStyleSheet(f"color: {new.error}; font-weight: 600")
         self._show_button()
         self._show_loop()
@@ -257,16 +257,16 @@ class Transport(QWidget):
 
     def _show_button(self) -> None:
         name, text = ("pause", tr("Pause")) if self._playing and not self._ended else ("play", tr("Play"))
-        self.play.setIcon(theme.icon(name, self._theme.text))
+        self.play.setIcon(icons.icon(name, self._theme.text))
         self.play.setToolTip(f"{text} (Space)")
         self.play.setAccessibleName(text)
 
     def _show_loop(self) -> None:
-        self.loop.setIcon(theme.icon("loop", self._tint(self.loop)))
+        self.loop.setIcon(icons.icon("loop", self._tint(self.loop)))
 
     def _show_sound(self) -> None:
         name = "speaker" if self.sound.isChecked() else "muted"
-        self.sound.setIcon(theme.icon(name, self._tint(self.sound)))
+        self.sound.setIcon(icons.icon(name, self._tint(self.sound)))
         self.volume.setEnabled(self.sound.isChecked())
 
     def _tint(self, button: QToolButton) -> str:
