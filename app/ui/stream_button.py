@@ -51,7 +51,8 @@ class StreamButton(QToolButton):
             several = [stream for stream in streams if stream.kind == kind]
             if len(several) < 2:
                 continue
-            menu.addSection(tr(head))
+            if not menu.isEmpty():
+                menu.addSeparator()
             group = QActionGroup(menu)
             for number, stream in enumerate(several, 1):
                 words = f"{tr(head)} {number}" + (f": {stream.words}" if stream.words else "")
