@@ -121,6 +121,24 @@ def test_a_list_of_another_shape_is_an_error(tmp_path: Path, text: str) -> None:
         read_films(path, CLASSES)
 
 
+@pytest.mark.parametrize(
+    ("label", "remark", "meant"),
+    [
+        ("other", "squats", "squat"),
+        ("other", "squat", "squat"),
+        ("other", "squats and turns", "other"),
+        ("idle", "squats", "idle"),
+    ],
+)
+def test_what_was_labelled_before_its_class_was_there_is_of_it(
+    tmp_path: Path, label: str, remark: str, meant: str
+) -> None:
+    (tmp_path / "a.mp4").touch()
+    span = {"start": 0, "end": 1, "label": label, "remark": remark}
+    (tmp_path / "film.json").write_text(json.dumps({"films": [{"file": "a.mp4", "spans": [span]}]}))
+    assert read_films(tmp_path / "film.json", CLASSES)[0][0].spans[0].label == meant
+
+
 def test_a_span_outside_its_film_is_named_with_both_times() -> None:
     spans = film([(0.0, 2.0, "wave"), (2.0, 4.2, "squat"), (5.0, 6.0, "wave")])
     kept, faults = within(spans, 4.0)  # labels are by eye

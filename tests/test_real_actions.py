@@ -7,6 +7,7 @@ middle, whom the pose network follows.
 
 from __future__ import annotations
 
+import json
 from itertools import islice
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import torch
 from app.capture.media import Frame
 from app.capture.media_file import MediaFile
 from app.capture.opencv import cv2
+from app.cli import main
 from app.features.pose import PoseTokens
 from app.features.tokens import Token
 from app.pipeline.session import Session
@@ -219,3 +221,18 @@ def test_at_most_one_confidently_wrong_action_a_minute(data: Path) -> None:
     wrong = wrong_moments(data / "video" / "office.mp4", OFFICE)  # 16 s
     wrong += wrong_moments(data / "video" / "exercise.avi", EXERCISE)  # 39 s
     assert len(wrong) <= 1, wrong
+
+
+def test_push_ups_have_a_name_by_the_weights_for_exercises(data: Path, assets: Path, tmp_path: Path) -> None:
+    """A man beside whom no weights were trained; those of thirteen actions say "other"."""
+    film = "d14_pup.mp4"
+    listed = json.loads((data / "film" / "film.json").read_text())["films"]
+    chosen = {"films": [row for row in listed if row["file"] == film]}
+    (tmp_path / "film.json").write_text(json.dumps(chosen))
+    (tmp_path / film).symlink_to(data / "film" / film)
+    for name, label in (("actions", "other"), ("actions_exercises", "push-up")):
+        weights, out = str(assets / f"{name}.safetensors"), str(tmp_path / f"{name}.json")
+        arguments = ["--film", str(tmp_path / "film.json"), "--weights", weights, "--json", out]
+        assert main(["evaluate", "actions", *arguments]) == 0
+        (span,) = json.loads(Path(out).read_text())["films"][0]["spans"]
+        assert span["label"] == label and span["right"] > 0.5 and span["wrong"] == 0

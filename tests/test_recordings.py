@@ -19,6 +19,7 @@ from models.training.actions.streams import Studio
 
 MAPPING = read_mapping()
 CLASSES = MAPPING["classes"]
+EXERCISES = ["push-up", "sit-up", "jump rope"]
 KINECT = json.loads((SETS / "utkinect.json").read_text())["joints"]
 FLAT = json.loads((SETS / "penn_action.json").read_text())["joints"]
 NAMES = ("kinder_gator", "utkinect", "precog2016", "kinect_daily10", "penn_action", "mediapipe_webcam_upper")
@@ -176,3 +177,30 @@ def test_the_sets_are_what_their_mappings_take_them_for(data: Path) -> None:
     flats = load_recordings([data / "poses" / "penn_action.npz"], MAPPING)
     assert sum(one.label == "jumping jack" for one in flats) > 50
     assert all(isinstance(one, Flat) and np.isfinite(one.poses).all() for one in flats)
+
+
+def test_the_mapping_of_exercises_says_only_what_differs(data: Path) -> None:
+    """Penn's push-ups, sit-ups and jump ropes have classes of their own by it, and nothing else changes."""
+    more = read_mapping(SETS.parent / "exercise_mapping.json")
+    plain = read_mapping()
+    assert [name for name in more["classes"] if name not in plain["classes"]] == EXERCISES
+    assert set(plain["stills"]) - set(more["stills"]) == {"Plank", "PushUp_Low"}
+    assert more["sets"] == plain["sets"]
+    penn = data / "poses" / "penn_action.npz"
+    before, after = (load_recordings([penn], mapping) for mapping in (plain, more))
+    changed = [one.label for was, one in zip(before, after, strict=True) if one.label != was.label]
+    assert set(changed) == set(EXERCISES) and len(changed) > 150
+    assert all(was.label == "other" for was, one in zip(before, after, strict=True) if one.label != was.label)
+
+
+def test_actions_that_are_known_flat_only_come_in_reels_alone() -> None:
+    flat = Flat(
+        "a/1", "a/1", np.full(60, "push-up"), np.random.default_rng(0).random((60, 13, 3)), False, True
+    )
+    classes = read_mapping(SETS.parent / "exercise_mapping.json")["classes"]
+    studio = Studio([flat], classes, 15.0)
+    labels = np.concatenate([studio.stream(np.random.default_rng(i), 20.0).labels for i in range(4)])
+    assert (labels == classes.index("push-up")).mean() > 0.3
+    drawn = Studio([], classes, 15.0)
+    labels = np.concatenate([drawn.stream(np.random.default_rng(i), 40.0).labels for i in range(4)])
+    assert not np.isin(labels, [classes.index(name) for name in EXERCISES]).any()

@@ -38,14 +38,13 @@ def folder(tmp_path_factory) -> Path:
 
 
 def test_the_choices_are_those_that_fit(folder):
-    labels = read_card(folder / "genres.safetensors")[1]["labels"]
-    found = choices("genres", labels, folder)
-    assert [choice.name for choice in found] == [
-        "b3 streaming · 30.0 s",
-        "b1 · 30.0 s",
-        "b2 · 30.0 s",
-    ]
-    assert choices("genres", ["other"], folder) == []
+    """Those of the same tokens, whatever they name."""
+    found = choices("genres", read_card(folder / "genres.safetensors")[1], folder)
+    assert [choice.path.stem for choice in found] == ["deep", "genres", "others", "two"]
+    assert [choice.name for choice in found] == ["b3 streaming · 30.0 s", *["b1 · 30.0 s"] * 2, "b2 · 30.0 s"]
+    assert choices("genres", {"features": {"rate": 3.0}}, folder) == []
+    actions = choices("actions", read_card(ASSETS / "actions.safetensors")[1])
+    assert [choice.path.stem for choice in actions] == ["actions", "actions_exercises"]
 
 
 def test_other_weights_answer_while_the_session_runs(folder, tmp_path):

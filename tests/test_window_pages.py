@@ -104,13 +104,13 @@ def test_a_race_without_tokens_says_what_to_do(qtbot, window):  # noqa: F811
 def test_the_model_is_chosen_where_there_are_several(qtbot, window, tmp_path):  # noqa: F811
     panel = window.panels["genres"]
     shutil.copy(tasks.ASSETS / "genres.safetensors", tmp_path)
-    panel.offer(tasks.choices("genres", panel.info.labels, tmp_path))
+    panel.offer(tasks.choices("genres", panel.info.card, tmp_path))
     assert panel.models.isHidden(), "one model is no choice"
     model, card = load_checkpoint(tmp_path / "genres.safetensors")
     torch.manual_seed(0)
     two = ContinualTransformer(**{**model.config, "blocks": 2})
     save_checkpoint(tmp_path / "two.safetensors", two, {**card, "seed": 1})
-    panel.offer(tasks.choices("genres", panel.info.labels, tmp_path))
+    panel.offer(tasks.choices("genres", panel.info.card, tmp_path))
     assert not panel.models.isHidden()
     assert [panel.models.itemText(i) for i in range(2)] == ["b1 · 30.0 s", "b2 · 30.0 s"]
     assert panel.models.currentIndex() == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,14 +57,14 @@ class Choice:
         return f"{self.blocks} · {self.seconds:.1f} s"
 
 
-def choices(task: str, labels: Sequence[str], folder: Path = ASSETS) -> list[Choice]:
-    """All weights in a folder that name these classes of a task; what is no checkpoint is passed over."""
+def choices(task: str, card: Mapping[str, Any], folder: Path = ASSETS) -> list[Choice]:
+    """All weights in a folder for a task that take the tokens of this card's; others are passed over."""
     found = []
     for path in sorted(folder.glob("*.safetensors")):
         try:
-            config, card = read_card(path)
-            if card["task"] == task and tuple(card["labels"]) == tuple(labels):
-                found.append(Choice(path, depth(config), config["window"] / card["rate"], card))
+            config, other = read_card(path)
+            if other["task"] == task and other["features"] == card.get("features"):
+                found.append(Choice(path, depth(config), config["window"] / other["rate"], other))
         except (ValueError, KeyError):
             continue
     return found

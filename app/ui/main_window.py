@@ -152,7 +152,7 @@ class MainWindow(QMainWindow):
         panel.reset_asked.connect(self.session.reset)
         panel.card_asked.connect(self.dialogs.card)
         panel.weights_chosen.connect(self.session.load_weights)
-        panel.offer(choices(info.task, info.labels))
+        panel.offer(choices(info.task, info.card))
         focus_by_tab(panel)
         return panel
 

@@ -158,7 +158,7 @@ class PredictionPanel(QFrame):
         self.models.clear()
         for choice in choices:
             same = sum(other.name == choice.name for other in choices) > 1
-            self.models.addItem(choice.path.stem if same else choice.name, choice.path)
+            self.models.addItem(choice.path.stem.replace("_", " ") if same else choice.name, choice.path)
             self.models.setItemData(self.models.count() - 1, choice.path.name, Qt.ItemDataRole.ToolTipRole)
             if choice.card == self.info.card:
                 self.models.setCurrentIndex(self.models.count() - 1)

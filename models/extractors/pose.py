@@ -33,7 +33,7 @@ JOINTS = (
 LANDMARKS = ((7, 8), (11,), (12,), (13,), (14,), (15,), (16,), (23,), (24,), (25,), (26,), (27,), (28,))
 LEGS = (9, 10, 11, 12)  # knees and ankles
 LEGLESS = 0.3  # how well they must be seen, on the mean, for the actions that nobody does without them:
-LEGWORK = ("kick", "squat", "lunge", "walk", "jumping jack")
+LEGWORK = ("kick", "squat", "lunge", "walk", "jumping jack", "push-up", "sit-up", "jump rope")
 #: Index of each joint's mirror image.
 MIRROR = (0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11)
 

@@ -96,7 +96,8 @@ def read_films(path: Path, classes: Sequence[str]) -> tuple[list[Film], list[str
     ----------
     path : Path
         ``{"films": [{"file", "person", "hard", "spans": [{"start", "end", "label", "remark"}]}]}``;
-        ``person``, ``hard`` and ``remark`` may be missing.
+        ``person``, ``hard`` and ``remark`` may be missing.  A span of "other" whose remark is the name of
+        a class, as "push-ups" is, is of that class: it was labelled before there was one.
     classes : sequence of str
         The labels a span may have, beside ``skip``.
 
@@ -149,7 +150,9 @@ def _span(row: Any, classes: Sequence[str]) -> Span | str:
         return f"has the label {label!r}, expected one of {', '.join(classes)} or {SKIP}"
     if not 0 <= start < end < float("inf"):
         return f"goes from {start:g} s to {end:g} s, expected 0 <= start < end"
-    return Span(start, end, label, str(row.get("remark", "")))
+    remark = str(row.get("remark", ""))
+    meant = remark.removesuffix("s")
+    return Span(start, end, meant if label == "other" and meant in classes else label, remark)
 
 
 def _short(value: Any) -> str:

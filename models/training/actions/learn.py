@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 
 from models.checkpoint import load_checkpoint, save_checkpoint
 from models.continual.classifier import ContinualTransformer
-from models.extractors.pose import RECIPE, SIZE
+from models.extractors.pose import LEGWORK, RECIPE, SIZE
 from models.training.actions.filmed import Footage, Said, film_figures, thresholds
 from models.training.actions.learner import FOLDS, MODEL, RATE, WINDOW, Learner, fold, learn
 from models.training.actions.recordings import load_recordings
@@ -206,9 +206,10 @@ def train(
         },
         "scores": scores,
         "licence": "Trained on research data, for most of which no licence is stated: see the README.",
-        "limits": "One person, upright at least a quarter of the picture high.  Kicks, squats, lunges and "
-        "walking need the legs in the picture.  Walk is in place; walking somewhere is other.  A punch "
-        "straight at the camera hardly shows.  What is none of the classes is 'other' or not sure.",
+        "limits": "One person, upright at least a quarter of the picture high.  The legs must be in it for "
+        f"{', '.join(name for name in classes if name in LEGWORK)}.  Walk is in place; walking somewhere is "
+        "other.  A punch straight at the camera hardly shows.  What is none of the classes is 'other' or not "
+        "sure.",
         "command": command or f"python main.py train actions --data … --out {out.name}",
         "seed": seed,
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),

@@ -87,7 +87,9 @@ def load_recordings(paths: Iterable[Path], mapping: Mapping[str, Any]) -> list[C
         known = set_mapping(path)
         if known is None:
             found += load_clips([path], dict(mapping))
-        elif made := load_set(path, known, read_arrays(path)):
+            continue
+        known["classes"] |= mapping.get("recordings", {}).get(path.stem, {})
+        if made := load_set(path, known, read_arrays(path)):
             found += made
         else:
             raise ValueError(f"no recording in {path} is of the form of its set")

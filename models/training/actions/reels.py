@@ -16,7 +16,8 @@ UNSAID = -1  # label of a tick that no right answer is known for: nobody there, 
 BLANK = 0.5  # share of cuts between two recordings where nobody is seen for a moment
 LONGEST = 12.0  # seconds of one recording at a time
 CROPPED = 0.12  # share of recordings that are cut off below the hips
-OFTEN = {"other": 2.0, "idle": 0.5}  # how often the recordings of a class come, against 1
+#: How often the recordings of a class come, against 1.
+OFTEN = {"other": 2.0, "idle": 0.5, "push-up": 0.5, "sit-up": 0.5, "jump rope": 0.5}
 
 
 def reel(

@@ -59,7 +59,7 @@ def cases(studio: Studio, clips: Iterable[Clip | Flat], views: int = 1, drawn: b
     if drawn:
         recorded = {clip.label for clip in clips}
         for name in studio.classes:
-            if name not in recorded and name != "idle":
+            if name in MOTIONS and name not in recorded and name != "idle":
                 made += [_drawn(studio, name, number) for number in range(DRAWN)]
     return made
 

@@ -21,6 +21,7 @@ from models.training.actions import (
     skeletons,
     stills,
     streams,
+    tape,
 )
 from models.training.actions.streams import Stream, Studio
 
@@ -35,6 +36,7 @@ SOURCES = (
     skeletons,
     stills,
     streams,
+    tape,
 )  # what a stream depends on
 
 

@@ -88,8 +88,14 @@ class Clip:
 
 
 def read_mapping(path: Path | None = None) -> dict[str, Any]:
-    """The mapping from action numbers to classes."""
-    return json.loads((path or MAPPING).read_text(encoding="utf-8"))
+    """The mapping from action numbers to classes; one that ``extends`` a file beside it says what differs."""
+    path = path or MAPPING
+    mapping = json.loads(path.read_text(encoding="utf-8"))
+    if "extends" not in mapping:
+        return mapping
+    whole = read_mapping(path.parent / mapping["extends"])
+    stills = {name: label for name, label in (whole["stills"] | mapping["stills"]).items() if label}
+    return whole | mapping | {"stills": stills}
 
 
 def load_clips(paths: Iterable[Path], mapping: dict[str, Any] | None = None) -> list[Clip]:

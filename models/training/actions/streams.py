@@ -8,17 +8,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from models.extractors.pose import LEGLESS, LEGS, LEGWORK, vectors
-from models.training.actions.body import wander
 from models.training.actions.camera import View, draw_view, observe
 from models.training.actions.motions import MOTIONS
 from models.training.actions.recordings import Flat
 from models.training.actions.reels import UNSAID, reel, show
 from models.training.actions.skeletons import RATE, STANDARD, Body, Clip, retarget, unit
 from models.training.actions.stills import Still
+from models.training.actions.tape import FADE, Tape, at_speed, held_pose
 
 Rng = np.random.Generator
 SETTLE = 0.25  # seconds from the first movement until an action can be known
-FADE = 0.3  # seconds from the last of it during which it is still, or no longer, right
 #: What people who exercise, or mean it, do several times in a row.
 REPEATED = (
     "wave",
@@ -37,11 +36,15 @@ PROCEDURAL = 0.3  # share of actions that are drawn, where there are recordings 
 VARIED = 0.5  # this share of "other": who exercises does much that no set has, and some of it looks like more
 SPARSE = 0.7  # this share: a dozen of recordings, always the same, would be all there is of an action
 SCARCE = 60
-FLAT = 0.25  # share of streams that are recordings without depth, where there are any
+FLAT = 0.25  # share of streams that are recordings without depth, where there are any,
+FLATTER = 0.3  # and where some actions are known from such alone
 AROUND = 0.5  # share of streams seen from anywhere, not about from the front
 HELD = 0.15  # share of segments that are a held pose, where there is one
-ASTRAY = 0.7  # metres from where the camera looks from which on a stream starts anew
-LIFTED = 0.12  # share of "other" that is a knee lifted, made of a kick, where the person has any
+LIFTED = 0.12  # share of "other" that is a knee lifted, made of a kick, where the person has any,
+#: and that is a kick so slow that it is a leg lifted: where some actions are known flat only.  The thirteen
+#: were trained without, and what made their weights is to be found here.
+SLOW = 0.08
+LEG_LIFT = (0.25, 0.5)  # times the speed of a kick
 #: How often an action comes, against 1: legs are out of many pictures, and "other" is many things.
 OFTEN = {"other": 6.0, "lunge": 2.0, "kick": 1.7, "squat": 1.4, "walk": 1.4, "bend": 1.2}
 
@@ -117,17 +120,22 @@ class Studio:
         self._stills: dict[str, list[np.ndarray]] = {}  # class -> poses
         for still in stills:
             self._stills.setdefault(still.label, []).append(still.joints)
-        self._actions = [name for name in self.classes if name != "idle"]
+        flat = {name for name in self._flats if name not in MOTIONS and name not in self._all}
+        self._slow = SLOW if flat else 0.0
+        self._flat = (FLATTER if flat else FLAT) if self._clips else 1.0
+        self._actions = [  # what is known flat only comes in reels
+            name for name in self.classes if name != "idle" and (name in MOTIONS or name in self._all)
+        ]
         weights = np.array([OFTEN.get(name, 1.0) for name in self._actions])
         self._weights = weights / weights.sum()
 
     def stream(self, rng: Rng, seconds: float, view: View | None = None) -> Stream:
         """A stream of about ``seconds`` of one person, or of some if they are flat."""
-        if self._flats and rng.random() < (FLAT if self._clips else 1.0):
+        if self._flats and rng.random() < self._flat:
             return self._made(*reel(rng, self._flats, self.classes, self.rate, seconds))
         people = sorted(self._clips)
         person = self._clips[people[rng.integers(len(people))]] if people else {}
-        tape = _Tape(rng)
+        tape = Tape(rng)
         while tape.frames < seconds * RATE:
             if rng.random() < 0.6:
                 tape.add(*self._segment(rng, "idle", person))
@@ -144,7 +152,7 @@ class Studio:
         """
         if isinstance(clip, Flat):
             return self._made(*show(rng, clip, self.classes, self.rate, plain=True))
-        tape = _Tape(rng, turn=False)
+        tape = Tape(rng, turn=False)
         still = np.repeat(clip.joints[:1], max(1, int(lead * RATE)), axis=0)
         tape.add(still, np.full(len(still), self.classes.index("idle")))
         tape.add(clip.joints, self._label(clip))
@@ -168,7 +176,7 @@ class Studio:
         """The stream of these poses: what cannot be known of them has no label, or is other."""
         labels = labels.astype(np.int64)
         legless = poses[:, list(LEGS), 2].mean(1) < LEGLESS
-        legwork = np.isin(labels, [self.classes.index(name) for name in LEGWORK])
+        legwork = np.isin(labels, [k for k, name in enumerate(self.classes) if name in LEGWORK])
         jumping = labels == self.classes.index("jumping jack")  # the arms alone give it away
         labels[legless & legwork] = self.classes.index("other")
         labels[legless & jumping] = UNSAID
@@ -178,23 +186,26 @@ class Studio:
     def _segment(
         self, rng: Rng, name: str, person: Mapping[str, list[Clip]]
     ) -> tuple[np.ndarray, np.ndarray]:
-        if name == "other" and person.get("kick") and rng.random() < LIFTED:
-            return self._lifted_knee(rng, person["kick"])
+        if name == "other" and person.get("kick") and (lot := rng.random()) < LIFTED + self._slow:
+            if lot < LIFTED:
+                return self._lifted_knee(rng, person["kick"])
+            clip = replace(person["kick"][rng.integers(len(person["kick"]))], label="other")
+            return at_speed(clip.joints, self._label(clip), rng.uniform(*LEG_LIFT))
         recorded, held = person.get(name), self._stills.get(name)
         if held and rng.random() < HELD:
             pose = held[rng.integers(len(held))]
             frames = int(rng.uniform(1.0, 5.0) * RATE)
-            return _held(rng, pose, frames), np.full(frames, self.classes.index(name))
+            return held_pose(rng, pose, frames), np.full(frames, self.classes.index(name))
         if name == "idle" and person and rng.random() >= PROCEDURAL:
             return self._recorded_rest(rng, person)
         anybody = self._all.get(name, [])
         recorded = recorded or anybody  # else as somebody else does it, with this body
-        if recorded and rng.random() >= _drawn(name, len(anybody)):
+        if recorded and (name not in MOTIONS or rng.random() >= _drawn(name, len(anybody))):
             clip = recorded[rng.integers(len(recorded))]
             movement, labels = clip.joints, self._label(clip)
             if name in REPEATED and rng.random() < 0.5:
                 movement, labels = self._repeated(rng, clip)
-            return _at_speed(movement, labels, rng.uniform(0.8, 1.25))
+            return at_speed(movement, labels, rng.uniform(0.8, 1.25))
         motion, (low, high) = MOTIONS[name]
         frames = int(rng.uniform(low, high) * RATE)
         movement = motion(rng, frames).joints()
@@ -238,12 +249,12 @@ class Studio:
         frames = int(rng.uniform(0.7, 5.0) * RATE)
         ended = clip.stop < len(clip.joints)  # else its last pose is no rest
         pose = clip.joints[-1 if ended and rng.random() < 0.4 else 0]
-        return _held(rng, pose, frames), np.full(frames, self.classes.index("idle"))
+        return held_pose(rng, pose, frames), np.full(frames, self.classes.index("idle"))
 
     def _lifted_knee(self, rng: Rng, kicks: list[Clip]) -> tuple[np.ndarray, np.ndarray]:
         """What a kick would be if the shin went on hanging: seen from the front it looks much like one."""
         clip = replace(kicks[rng.integers(len(kicks))], label="other")
-        movement, labels = _at_speed(clip.joints, self._label(clip), rng.uniform(0.8, 1.25))
+        movement, labels = at_speed(clip.joints, self._label(clip), rng.uniform(0.8, 1.25))
         side = int(np.ptp(movement[:, 11:13], axis=0).max(-1).argmax())
         hip, knee, ankle = (movement[:, joint + side] for joint in (7, 9, 11))
         bones = knee - hip, ankle - knee
@@ -266,68 +277,11 @@ class Studio:
         return labels
 
 
-class _Tape:
-    """Segments joined: each begins where the one before ended, and is blended into it."""
-
-    def __init__(self, rng: Rng, turn: bool = True) -> None:
-        self._rng = rng
-        self._turn = turn
-        self._movement: list[np.ndarray] = []
-        self._labels: list[np.ndarray] = []
-        self.frames = 0
-
-    def add(self, movement: np.ndarray, labels: np.ndarray) -> None:
-        movement, labels = movement.copy(), labels.copy()
-        start = movement[0, 7:9].mean(0)
-        end = self._movement[-1][-1, 7:9].mean(0) if self._movement else np.zeros(3)
-        if self._turn:
-            movement = self._turned(movement)
-        cut = np.hypot(end[0], end[2]) > ASTRAY  # walked off: the next one begins where the camera looks
-        if not cut:
-            movement[..., [0, 2]] += (end - start)[[0, 2]]
-        if cut:
-            labels[: int(FADE * RATE)] = UNSAID
-        elif self._movement:
-            frames = min(int(self._rng.uniform(0.15, 0.5) * RATE), len(movement))
-            share = np.linspace(0, 1, frames + 2)[1:-1, None, None]
-            share = share * share * (3 - 2 * share)
-            movement[:frames] = self._movement[-1][-1] * (1 - share) + movement[:frames] * share
-            labels[: min(frames, len(labels) - 1)] = UNSAID
-        self._movement.append(movement)
-        self._labels.append(labels)
-        self.frames += len(movement)
-
-    def _turned(self, movement: np.ndarray) -> np.ndarray:
-        """A segment that faces a little elsewhere; one that walks far goes anywhere."""
-        travel = np.linalg.norm(movement[-1, 7:9].mean(0) - movement[0, 7:9].mean(0))
-        angle = self._rng.uniform(-np.pi, np.pi) if travel > 0.4 else self._rng.normal(0, 0.12)
-        c, s = np.cos(angle), np.sin(angle)
-        centre = movement[0, 7:9].mean(0) * np.array([1, 0, 1])
-        return (movement - centre) @ np.array([[c, 0, -s], [0, 1, 0], [s, 0, c]]) + centre
-
-    def finish(self) -> tuple[np.ndarray, np.ndarray]:
-        return np.concatenate(self._movement), np.concatenate(self._labels)
-
-
 def _drawn(name: str, recordings: int) -> float:
     """How often a class of so many recordings is drawn all the same."""
     if name == "other":
         return VARIED
     return PROCEDURAL if recordings >= SCARCE else SPARSE
-
-
-def _held(rng: Rng, pose: np.ndarray, frames: int) -> np.ndarray:
-    """A pose (13, 3) held for some frames, with a person's sway: (frames, 13, 3)."""
-    sway = wander(rng, frames, rng.uniform(0.003, 0.03), 2.0)[:, None] * np.array([1.0, 0.2, 0.6])
-    return pose + sway * (pose[:, 1:2] / 1.6)  # the higher, the more it sways
-
-
-def _at_speed(movement: np.ndarray, labels: np.ndarray, speed: float) -> tuple[np.ndarray, np.ndarray]:
-    """The movement (T, ...) done ``speed`` times as fast."""
-    source = np.arange(0, len(movement) - 1, speed)
-    low = source.astype(int)
-    share = (source - low)[:, None, None]
-    return movement[low] * (1 - share) + movement[low + 1] * share, labels[low]
 
 
 def _replace_body(movement: np.ndarray, body: Body) -> np.ndarray:
