@@ -26,7 +26,7 @@ AVERAGE = 0.9  # decay of the mean of the weights: of two hundred steps the last
 SOFT = 0.02  # of a take's target that stays with what the shipped model says
 MOST = 0.95  # threshold of a class that is still named wrongly above all lower ones
 WRONG = 0.5  # times a minute that a class may be named of others, and
-CONFUSED = 0.1  # share of the takes of nothing and of the other new classes, for its threshold to be chosen
+CONFUSED = 0.2  # share of the takes of nothing and of the other new classes, for its threshold to be chosen
 THRESHOLDS = np.arange(0.5, MOST, 0.05)
 
 
