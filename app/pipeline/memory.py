@@ -25,7 +25,7 @@ def bound_heaps() -> bool:
     within half an hour, and by 50 MB with two heaps.  And by default the first picture that is freed raises
     the size from which a block is kept out of the heaps above its own, so that all that follow lie between
     the small blocks, which hold their pages.  (From half the size on, what the networks compute with would be
-    had anew each time: a quarter more time.)
+    had anew each time: a fifth more time.)
     """
     few = _asked("mallopt", _ARENA_MAX, ARENAS)
     return _asked("mallopt", _MMAP_THRESHOLD, LARGE) and few

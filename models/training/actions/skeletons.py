@@ -94,7 +94,7 @@ def read_mapping(path: Path | None = None) -> dict[str, Any]:
     if "extends" not in mapping:
         return mapping
     whole = read_mapping(path.parent / mapping["extends"])
-    stills = {name: label for name, label in (whole["stills"] | mapping["stills"]).items() if label}
+    stills = {name: label for name, label in (whole["stills"] | mapping.get("stills", {})).items() if label}
     return whole | mapping | {"stills": stills}
 
 

@@ -120,12 +120,11 @@ class Studio:
         self._stills: dict[str, list[np.ndarray]] = {}  # class -> poses
         for still in stills:
             self._stills.setdefault(still.label, []).append(still.joints)
-        flat = {name for name in self._flats if name not in MOTIONS and name not in self._all}
-        self._slow = SLOW if flat else 0.0
-        self._flat = (FLATTER if flat else FLAT) if self._clips else 1.0
-        self._actions = [  # what is known flat only comes in reels
-            name for name in self.classes if name != "idle" and (name in MOTIONS or name in self._all)
-        ]
+        deep = MOTIONS.keys() | self._all.keys()  # what is known flat only comes in reels
+        only_flat = self._flats.keys() - deep
+        self._slow = SLOW if only_flat else 0.0
+        self._flat = (FLATTER if only_flat else FLAT) if self._clips else 1.0
+        self._actions = [name for name in self.classes if name != "idle" and name in deep]
         weights = np.array([OFTEN.get(name, 1.0) for name in self._actions])
         self._weights = weights / weights.sum()
 
@@ -189,8 +188,7 @@ class Studio:
         if name == "other" and person.get("kick") and (lot := rng.random()) < LIFTED + self._slow:
             if lot < LIFTED:
                 return self._lifted_knee(rng, person["kick"])
-            clip = replace(person["kick"][rng.integers(len(person["kick"]))], label="other")
-            return at_speed(clip.joints, self._label(clip), rng.uniform(*LEG_LIFT))
+            return self._kick_as_other(rng, person["kick"], LEG_LIFT)
         recorded, held = person.get(name), self._stills.get(name)
         if held and rng.random() < HELD:
             pose = held[rng.integers(len(held))]
@@ -251,10 +249,16 @@ class Studio:
         pose = clip.joints[-1 if ended and rng.random() < 0.4 else 0]
         return held_pose(rng, pose, frames), np.full(frames, self.classes.index("idle"))
 
+    def _kick_as_other(
+        self, rng: Rng, kicks: list[Clip], speeds: tuple[float, float]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """One of the kicks at some speed, labelled as what is none."""
+        clip = replace(kicks[rng.integers(len(kicks))], label="other")
+        return at_speed(clip.joints, self._label(clip), rng.uniform(*speeds))
+
     def _lifted_knee(self, rng: Rng, kicks: list[Clip]) -> tuple[np.ndarray, np.ndarray]:
         """What a kick would be if the shin went on hanging: seen from the front it looks much like one."""
-        clip = replace(kicks[rng.integers(len(kicks))], label="other")
-        movement, labels = at_speed(clip.joints, self._label(clip), rng.uniform(0.8, 1.25))
+        movement, labels = self._kick_as_other(rng, kicks, (0.8, 1.25))
         side = int(np.ptp(movement[:, 11:13], axis=0).max(-1).argmax())
         hip, knee, ankle = (movement[:, joint + side] for joint in (7, 9, 11))
         bones = knee - hip, ankle - knee
