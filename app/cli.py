@@ -108,6 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     folds=args.folds,
                     hearing=args.hearing,
                     jobs=args.jobs,
+                    wide=args.wide,
                     shape={"blocks": args.blocks} | ({"deep": "streaming"} if args.streaming else {}),
                     command=command,
                 )

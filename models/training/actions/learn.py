@@ -80,6 +80,7 @@ def train(
     jobs: int = 1,
     streams: int = 2400,
     steps: int = 5000,
+    wide: bool = False,
     model: dict[str, Any] | None = None,
     seed: int = 0,
     hold: float | None = None,
@@ -113,6 +114,8 @@ def train(
         1.5 GB.
     streams, steps : int
         Training streams of 40 s, and optimizer steps.
+    wide : bool
+        As of :class:`models.training.actions.learner.Learner`: a training takes some 6 GB then.
     model : dict, optional
         Changes to MODEL.
     seed : int
@@ -141,7 +144,7 @@ def train(
     clips = load_recordings(data, known)
     stills = [still for path in extra for still in load_stills(path, known)]
     shape = MODEL | (model or {})
-    learner = Learner(clips, stills, classes, shape, streams, steps, seed, cache, out.stem, progress)
+    learner = Learner(clips, stills, classes, shape, streams, steps, seed, cache, out.stem, progress, wide)
 
     def hold_out(left_out: int, network: ContinualTransformer, probe: Probe) -> _HeldOut:
         part = [clip for clip in clips if fold(clip.person) == left_out]

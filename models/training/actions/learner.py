@@ -35,6 +35,7 @@ FOLDS = 5
 OFTEN = {"idle": 2.0, "other": 7.5}
 PROBED = 1000  # steps of the probe, which has learnt then what it can
 BATCH = 24  # stretches a step
+WIDE = 5  # times as many streams
 MODEL = {
     "model_size": 192,
     "heads": 4,
@@ -71,6 +72,9 @@ class Learner:
     stem : str
     progress : bool
         Whether to show bars on stderr.
+    wide : bool
+        Whether there are WIDE times as many streams, of people who have habits of their own, made of each
+        fold apart, so that all trainings share them.
     """
 
     clips: list[Clip | Flat]
@@ -83,6 +87,7 @@ class Learner:
     cache: Path | None
     stem: str
     progress: bool
+    wide: bool = False
 
     def part(self, left_out: int | None) -> list[Clip | Flat]:
         """The recordings of all but the people of this fold.
@@ -105,8 +110,10 @@ class Learner:
         network = ContinualTransformer(
             input_size=SIZE, classes=len(self.classes), window=WINDOW, **self.shape
         )
-        state = f"actions-{self.stem}-{self.seed}-{left_out}.run"
-        learner = Standardised(EveryTick(network, steady=True), network.reader, _some(made))
+        state = f"actions-{self.stem}{'-wide' * self.wide}-{self.seed}-{left_out}.run"
+        learner = Standardised(
+            EveryTick(network, steady=True), network.reader, _some(made, 16 if self.wide else 8)
+        )
         fit(
             learner,
             stretches,
@@ -132,13 +139,26 @@ class Learner:
 
     def made(self, left_out: int | None) -> list[Stream]:
         """Streams of everybody but this fold."""
-        studio = Studio(self.part(left_out), self.classes, RATE, self.stills)
-        return simulate(studio, self.streams, self.seed, self.cache, self.progress)
+        part = self.part(left_out)
+        if self.wide:
+            return [
+                stream for one in sorted({fold(clip.person) for clip in part}) for stream in self.of_fold(one)
+            ]
+        return simulate(
+            Studio(part, self.classes, RATE, self.stills), self.streams, self.seed, self.cache, self.progress
+        )
+
+    def of_fold(self, one: int) -> list[Stream]:
+        """Streams of the people of one fold, who lend nobody else a movement."""
+        part = [clip for clip in self.clips if fold(clip.person) == one]
+        studio = Studio(part, self.classes, RATE, self.stills, varied=True)
+        count = -(-WIDE * self.streams // len({fold(clip.person) for clip in self.clips}))
+        return simulate(studio, count, self.seed * FOLDS + one, self.cache, self.progress, half=True)
 
 
-def _some(streams: Sequence[Stream]) -> np.ndarray:
-    """Tokens (N, F) of some of the streams."""
-    return np.concatenate([stream.tokens for stream in streams[::8]])
+def _some(streams: Sequence[Stream], every: int) -> np.ndarray:
+    """Tokens (N, F) of one in ``every`` streams."""
+    return np.concatenate([stream.tokens for stream in streams[::every]])
 
 
 def learn(learner: Learner, left_out: Sequence[int | None], jobs: int) -> list[Learnt]:
@@ -156,9 +176,19 @@ def learn(learner: Learner, left_out: Sequence[int | None], jobs: int) -> list[L
     # Bars of several processes would write over each other: one counts the trainings.
     threads = torch.get_num_threads()
     with ProcessPoolExecutor(jobs, get_context("spawn"), torch.set_num_threads, (threads,)) as pool:
-        packed = pool.map(partial(_packed, replace(learner, progress=False)), left_out)
+        alone = replace(learner, progress=False)
+        if learner.wide and learner.cache is not None:  # else each training makes its own
+            people = sorted({fold(clip.person) for clip in learner.clips})
+            made = pool.map(partial(_make, alone), people)
+            list(tqdm(made, "simulate", len(people), unit="fold", disable=not learner.progress))
+        packed = pool.map(partial(_packed, alone), left_out)
         shown = tqdm(packed, "train", len(left_out), unit="training", disable=not learner.progress)
         return [pickle.loads(one) for one in shown]
+
+
+def _make(learner: Learner, one: int) -> None:
+    """Streams of a fold, for the cache."""
+    learner.of_fold(one)
 
 
 def _packed(learner: Learner, left_out: int | None) -> bytes:

@@ -12,11 +12,12 @@ from models.training.actions.camera import View, draw_view, observe
 from models.training.actions.motions import MOTIONS
 from models.training.actions.recordings import Flat
 from models.training.actions.reels import UNSAID, reel, show
-from models.training.actions.skeletons import RATE, STANDARD, Body, Clip, retarget, unit
+from models.training.actions.skeletons import LIMBS, RATE, STANDARD, Body, Clip, retarget, unit
 from models.training.actions.stills import Still
 from models.training.actions.tape import FADE, Tape, at_speed, held_pose
 
 Rng = np.random.Generator
+ARMS = (3, 4, 5, 6)  # elbows and wrists
 SETTLE = 0.25  # seconds from the first movement until an action can be known
 #: What people who exercise, or mean it, do several times in a row.
 REPEATED = (
@@ -44,6 +45,7 @@ LIFTED = 0.12  # share of "other" that is a knee lifted, made of a kick, where t
 #: and that is a kick so slow that it is a leg lifted: where some actions are known flat only.  The thirteen
 #: were trained without, and what made their weights is to be found here.
 SLOW = 0.08
+ARM_HABIT, LEG_HABIT = 0.09, 0.04  # radians that people of one movement differ in, about each axis
 LEG_LIFT = (0.25, 0.5)  # times the speed of a kick
 #: How often an action comes, against 1: legs are out of many pictures, and "other" is many things.
 OFTEN = {"other": 6.0, "lunge": 2.0, "kick": 1.7, "squat": 1.4, "walk": 1.4, "bend": 1.2}
@@ -51,7 +53,7 @@ OFTEN = {"other": 6.0, "lunge": 2.0, "kick": 1.7, "squat": 1.4, "walk": 1.4, "be
 
 @dataclass(frozen=True, eq=False)
 class Stream:
-    """Tokens (K, F) float32, label of each tick (K,) int64, poses (K, 13, 3) they were made of."""
+    """Tokens (K, F), label of each tick (K,) int64, poses (K, 13, 3) they were made of."""
 
     tokens: np.ndarray
     labels: np.ndarray
@@ -78,6 +80,16 @@ def draw_body(rng: Rng) -> Body:
     )
 
 
+def habits(rng: Rng, movement: np.ndarray) -> np.ndarray:
+    """The movement (T, 13, 3) by somebody who holds arms and legs a little otherwise, all the time."""
+    out = movement.copy()
+    for child, parent in LIMBS:
+        turn = rng.normal(0, ARM_HABIT if child in ARMS else LEG_HABIT, 3)  # an axis times an angle
+        bone = movement[:, child] - movement[:, parent]
+        out[:, child] = out[:, parent] + bone + np.cross(turn, bone)
+    return out
+
+
 class Studio:
     """Makes streams from recordings, held poses and drawn motion.
 
@@ -90,6 +102,8 @@ class Studio:
         Ticks a second.
     stills : sequence of Still
         Poses to be held in :meth:`stream`.
+    varied : bool
+        Whether the people of :meth:`stream` have :func:`habits` of their own, to learn from.
 
     Attributes
     ----------
@@ -103,7 +117,9 @@ class Studio:
         classes: Sequence[str],
         rate: float,
         stills: Sequence[Still] = (),
+        varied: bool = False,
     ) -> None:
+        self._varied = varied
         self.classes = tuple(classes)
         self.rate = rate
         self._clips: dict[str, dict[str, list[Clip]]] = {}  # person -> class -> clips
@@ -117,6 +133,7 @@ class Studio:
             self._all.setdefault(clip.label, []).append(clip)
         self._flats.pop("", None)
         self.material = [sorted((clip.name, clip.label, clip.frames) for clip in clips), len(stills)]
+        self.material += ["varied"] * varied
         self._stills: dict[str, list[np.ndarray]] = {}  # class -> poses
         for still in stills:
             self._stills.setdefault(still.label, []).append(still.joints)
@@ -142,6 +159,8 @@ class Studio:
             for _ in range(int(rng.integers(1, 3)) if name in REPEATED else 1):
                 tape.add(*self._segment(rng, name, person))
         movement, labels = tape.finish()
+        if self._varied:
+            movement = habits(rng, movement)
         return self.see(rng, movement, labels, view or draw_view(rng, around=rng.random() < AROUND))
 
     def clip(self, rng: Rng, clip: Clip | Flat, view: View, lead: float = 2.0) -> Stream:
