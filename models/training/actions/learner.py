@@ -89,6 +89,11 @@ class Learner:
     progress: bool
     wide: bool = False
 
+    @property
+    def peopled(self) -> list[int]:
+        """The folds that anybody belongs to."""
+        return sorted({fold(clip.person) for clip in self.clips})
+
     def part(self, left_out: int | None) -> list[Clip | Flat]:
         """The recordings of all but the people of this fold.
 
@@ -141,9 +146,7 @@ class Learner:
         """Streams of everybody but this fold."""
         part = self.part(left_out)
         if self.wide:
-            return [
-                stream for one in sorted({fold(clip.person) for clip in part}) for stream in self.of_fold(one)
-            ]
+            return [stream for one in self.peopled if one != left_out for stream in self.of_fold(one)]
         return simulate(
             Studio(part, self.classes, RATE, self.stills), self.streams, self.seed, self.cache, self.progress
         )
@@ -152,7 +155,7 @@ class Learner:
         """Streams of the people of one fold, who lend nobody else a movement."""
         part = [clip for clip in self.clips if fold(clip.person) == one]
         studio = Studio(part, self.classes, RATE, self.stills, varied=True)
-        count = -(-WIDE * self.streams // len({fold(clip.person) for clip in self.clips}))
+        count = -(-WIDE * self.streams // len(self.peopled))
         return simulate(studio, count, self.seed * FOLDS + one, self.cache, self.progress, half=True)
 
 
@@ -178,9 +181,8 @@ def learn(learner: Learner, left_out: Sequence[int | None], jobs: int) -> list[L
     with ProcessPoolExecutor(jobs, get_context("spawn"), torch.set_num_threads, (threads,)) as pool:
         alone = replace(learner, progress=False)
         if learner.wide and learner.cache is not None:  # else each training makes its own
-            people = sorted({fold(clip.person) for clip in learner.clips})
-            made = pool.map(partial(_make, alone), people)
-            list(tqdm(made, "simulate", len(people), unit="fold", disable=not learner.progress))
+            made = pool.map(partial(_make, alone), learner.peopled)
+            list(tqdm(made, "simulate", len(learner.peopled), unit="fold", disable=not learner.progress))
         packed = pool.map(partial(_packed, alone), left_out)
         shown = tqdm(packed, "train", len(left_out), unit="training", disable=not learner.progress)
         return [pickle.loads(one) for one in shown]
