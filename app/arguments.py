@@ -170,11 +170,6 @@ def parser() -> argparse.ArgumentParser:
         "--jobs", type=int, default=1, metavar="N", help="actions: trainings of --folds at once (1)"
     )
     train.add_argument(
-        "--wide",
-        action="store_true",
-        help="actions: five times as many streams, of people who hold their limbs otherwise",
-    )
-    train.add_argument(
         "--model",
         nargs="+",
         metavar="NAME",

@@ -108,7 +108,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     folds=args.folds,
                     hearing=args.hearing,
                     jobs=args.jobs,
-                    wide=args.wide,
                     shape={"blocks": args.blocks} | ({"deep": "streaming"} if args.streaming else {}),
                     command=command,
                 )

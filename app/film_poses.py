@@ -28,7 +28,7 @@ class _Poses(PoseTokens):
 
     def __init__(self) -> None:
         super().__init__(RATE)
-        self.seen: list[tuple[float, np.ndarray]] = []  # media time, joints (13, 3)
+        self.seen: list[tuple[float, np.ndarray]] = []  # media time, joints (13, 6)
 
     def _token(self, frame: Frame, time: float, repeated: bool) -> Token:
         token = super()._token(frame, time, repeated)
@@ -67,8 +67,8 @@ def footage(listed: Path, mapping: Path | None = None, cache: Path | None = None
 
 
 def _poses(path: Path, cache: Path | None) -> tuple[np.ndarray, np.ndarray]:
-    """Times (K,) and poses (K, 13, 3) of all ticks of a film."""
-    key = hashlib.sha256(path.read_bytes() + repr(RECIPE["seen"]).encode()).hexdigest()[:16]
+    """Times (K,) and poses (K, 13, 6) of all ticks of a film."""
+    key = hashlib.sha256(path.read_bytes() + repr([RECIPE["seen"], "world"]).encode()).hexdigest()[:16]
     file = cache / f"poses-{key}.npz" if cache is not None else None
     if file is not None and file.exists():
         with np.load(file) as kept:

@@ -13,25 +13,23 @@ from torch import nn
 from app import learning
 from models.checkpoint import load_checkpoint
 from models.continual.classifier import ContinualTransformer
-from models.extractors.pose import JOINTS, SIZE
+from models.extractors.anatomy import JOINTS
+from models.extractors.pose import SIZE
 from models.training.actions import learn as actions
 from models.training.actions import scoring
 from models.training.actions import streams as streams_module
 from models.training.actions.camera import draw_view, mirror, observe, one_euro, project
 from models.training.actions.film import Film, Span
 from models.training.actions.filmed import LEAST, MOST, UNNAMED, Footage, Said, thresholds, watched
-from models.training.actions.learner import MODEL, Learner
 from models.training.actions.motions import MOTIONS
 from models.training.actions.skeletons import (
-    LIMBS,
     STANDARD,
     Clip,
     load_clips,
     read_mapping,
     retarget,
-    unit,
 )
-from models.training.actions.streams import UNSAID, Stream, Studio, habits
+from models.training.actions.streams import UNSAID, Stream, Studio
 from models.training.calibration import Calibration, softmax
 from models.training.dense import EveryTick, Standardised, StretchDropout, Stretches
 from models.training.streaming import continual_logits
@@ -183,10 +181,12 @@ def test_drawn_motion_is_what_it_says() -> None:
 def test_nearer_is_larger_and_left_is_right() -> None:
     body = MOTIONS["idle"][0](np.random.default_rng(0), 30).joints()
     view = draw_view(np.random.default_rng(5), "full")
-    near, _ = project(body + np.array([0, 0, 0.5]), view)
-    far, depth = project(body - np.array([0, 0, 0.5]), view)
+    near, _, _ = project(body + np.array([0, 0, 0.5]), view)
+    far, depth, space = project(body - np.array([0, 0, 0.5]), view)
     assert np.ptp(near[..., 1]) > np.ptp(far[..., 1])
     assert (depth > 0).all()
+    moved = depth - depth[:, 7:9].mean(1, keepdims=True)
+    np.testing.assert_allclose(space[..., 2], moved)  # away from the camera
     assert near[0, 0, 1] < near[0, 11, 1]  # y goes down
     assert near[0, 1, 0] > near[0, 2, 0]
     np.testing.assert_allclose(mirror(mirror(body)), body)
@@ -268,61 +268,6 @@ def test_a_kick_whose_shin_hangs_is_a_lifted_knee(monkeypatch: pytest.MonkeyPatc
         np.testing.assert_allclose(np.linalg.norm(shin, axis=-1), STANDARD.shin, rtol=1e-2)
         assert movement[:, 9, 1].max() > movement[0, 9, 1] + 0.2  # and the knee comes up
         assert CLASSES.index("other") in labels and CLASSES.index("kick") not in labels
-
-
-def test_people_hold_their_limbs_otherwise_all_the_time_and_only_where_one_learns() -> None:
-    movement = kick().joints
-    moved = habits(np.random.default_rng(0), movement)
-    for child, parent in LIMBS:
-        before, after = (unit(joints[:, child] - joints[:, parent]) for joints in (movement, moved))
-        angle = np.arccos((before * after).sum(-1).clip(-1, 1))  # (T,)
-        assert 0 < angle.max() < 0.6
-    trunk = [0, 1, 2, 7, 8]
-    np.testing.assert_array_equal(moved[:, trunk], movement[:, trunk])
-    np.testing.assert_allclose(habits(np.random.default_rng(0), movement[20:21]), moved[20:21])
-    plain, varied = (Studio([kick()], CLASSES, 15.0, varied=v) for v in (False, True))
-
-    def seen(studio: Studio, clip: bool) -> bytes:
-        rng = np.random.default_rng(1)
-        view = draw_view(rng, "full")
-        return (studio.clip(rng, kick(), view) if clip else studio.stream(rng, 5.0, view)).tokens.tobytes()
-
-    assert seen(plain, True) == seen(varied, True)  # who is judged is judged as recorded
-    assert seen(plain, False) != seen(varied, False)
-
-
-def test_nobody_lends_a_movement_to_another_fold(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    clips = load_clips([write_set(tmp_path / "set.npz")], read_mapping())
-    learner = Learner(clips, [], CLASSES, MODEL, 5, 1, 3, None, "test", False, wide=True)
-    studios: list[tuple[Studio, int, int]] = []
-
-    def simulate(studio: Studio, count: int, seed: int, *_: object, half: bool) -> list[Stream]:
-        assert half
-        studios.append((studio, count, seed))
-        return []
-
-    monkeypatch.setattr("models.training.actions.learner.simulate", simulate)
-    learner.made(1)
-    people = [{name.split("_")[2] for name, *_ in studio.material[0]} for studio, _, _ in studios]
-    assert people == [{"s1"}, {"s3"}, {"s4"}, {"s5"}]  # the second is left out, and no two are mixed
-    assert [count for _, count, _ in studios] == [5] * 4
-    learner.made(None)
-    assert len({seed for _, _, seed in studios}) == 5 and studios[0][2] == studios[4][2]
-
-
-def test_a_wide_training_is_the_same_each_time_and_whatever_is_at_work(tmp_path: Path) -> None:
-    """Streams of half precision, made by another process, read from the cache, or made anew."""
-    skeletons = write_set(tmp_path / "set.npz")
-    recipe = {"streams": 1, "steps": 1, "wide": True, "progress": False}
-    recipe["model"] = {"model_size": 16, "heads": 2, "feedforward": 16}
-    weights = []
-    for name, jobs, cache in (("a", 2, tmp_path), ("b", 1, tmp_path), ("c", 1, None)):
-        out = tmp_path / f"{name}.safetensors"
-        actions.train([skeletons], out, jobs=jobs, cache=cache, **recipe)
-        weights.append(load_checkpoint(out)[0].state_dict())
-    assert len(list(tmp_path.glob("actions-*.npz"))) == 6  # of each fifth, and of the last as it is judged
-    for other in weights[1:]:
-        assert all(torch.equal(other[key], value) for key, value in weights[0].items())
 
 
 def test_nobody_rests_in_the_last_pose_of_what_is_still_going_on() -> None:

@@ -32,7 +32,7 @@ def test_a_film_is_a_recording_of_what_the_pose_network_sees(
     listed.write_text(json.dumps({"films": films}))
     (film,) = footage(listed, cache=tmp_path / "cache")
     assert film.person == "film/p3" and [span.label for span in film.film.spans] == ["idle", "wave", "skip"]
-    assert film.poses.shape == (len(film.times), 13, 3) and 28 <= len(film.times) <= 35
+    assert film.poses.shape == (len(film.times), 13, 6) and 28 <= len(film.times) <= 35
     assert film.somebody[10:].all() and film.tokens.shape == (len(film.times), SIZE)
     assert "broken.mp4 left out" in caplog.text and "gone.mp4" in caplog.text
     (again,) = footage(listed, cache=tmp_path / "cache")

@@ -150,7 +150,6 @@ class Learns:
     """Learns nothing, in no time, as a `Learner` would."""
 
     progress: bool = False
-    wide: bool = False
 
     def __call__(self, left_out: int | None) -> tuple[torch.nn.Module, torch.nn.Module]:
         return torch.nn.Linear(left_out or 1, 2), torch.nn.Linear(1, 1)

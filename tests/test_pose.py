@@ -17,19 +17,9 @@ from app.features.pose import PoseTokens
 from app.features.somebody import STEADY_TICKS
 from app.features.tflite import macs
 from app.features.tokens import Token
-from models.extractors.pose import (
-    JOINTS,
-    LANDMARKS,
-    LEGWORK,
-    MEDIAN,
-    MEMORY,
-    MIRROR,
-    SIZE,
-    _medians,
-    joints,
-    pose_joints,
-    vectors,
-)
+from models.extractors.anatomy import JOINTS, LANDMARKS, MIRROR
+from models.extractors.pose import LEGWORK, MEDIAN, MEMORY, SIZE, _medians, joints, pose_joints, vectors
+from models.extractors.space import SPACE
 from models.training.actions.motions import MOTIONS
 
 
@@ -223,6 +213,53 @@ def test_a_mirrored_picture_gives_the_mirrored_vector() -> None:
     np.testing.assert_allclose(a[:, :26], back.reshape(-1, 26), atol=1e-5)
 
 
+def inside(yaw: float) -> np.ndarray:
+    """A drawn lunge in space, by somebody who faces ``yaw`` radians from the camera; poses (T, 13, 6)."""
+    movement = MOTIONS["lunge"][0](np.random.default_rng(5), 40).joints()
+    space = (movement - movement[:, 7:9].mean(1, keepdims=True)) * np.array([1.0, -1.0, -1.0])
+    c, s = np.cos(yaw), np.sin(yaw)
+    space = space @ np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])
+    xy = np.array([0.5, 0.5]) + space[..., :2] * 0.3
+    return joints(xy, np.ones(xy.shape[:2]), 1.0, space)
+
+
+def test_a_body_in_space_is_the_same_whichever_way_it_faces() -> None:
+    def of(yaw: float) -> tuple[np.ndarray, np.ndarray]:
+        rows = vectors(inside(yaw), 15.0)[:, -SPACE - 1 : -1]
+        return rows[:, :-3], rows[:, -3:]
+
+    body, facing = of(0.0)
+    assert np.abs(body[:, 39:78]).max() > 0.1  # it moves
+    for yaw in (0.7, -1.4, 3.0):
+        turned, other = of(yaw)
+        np.testing.assert_allclose(
+            turned, body, atol=0.01
+        )  # middle places of x and z do not turn quite alike
+        moved = np.arctan2(other[:, 1], other[:, 0]) - np.arctan2(facing[:, 1], facing[:, 0])
+        np.testing.assert_allclose(np.exp(1j * moved), np.exp(1j * yaw), atol=1e-3)
+        assert (other[:, 2] == 1).all()
+
+
+def test_without_depth_there_is_no_body_in_space_and_all_else_is_as_it_was() -> None:
+    whole = inside(0.3)
+    flat = whole.copy()
+    flat[..., 3:] = 0
+    a, b, c = (vectors(part, 15.0) for part in (whole, flat, whole[..., :3]))
+    inner = slice(-SPACE - 1, -1)
+    assert a[:, inner].any(1).all() and not b[:, inner].any()
+    np.testing.assert_array_equal(b, c)
+    np.testing.assert_array_equal(np.delete(a, np.r_[inner], 1), np.delete(b, np.r_[inner], 1))
+
+
+def test_in_a_mirror_the_body_in_space_is_mirrored_too() -> None:
+    pose = inside(0.4)
+    mirrored = pose[:, list(MIRROR)] * np.array([-1, 1, 1, -1, 1, 1]) + np.array([1, 0, 0, 0, 0, 0])
+    a, b = (vectors(part, 15.0)[:, -SPACE - 1 : -1] for part in (pose, mirrored))
+    back = b[:, :39].reshape(-1, 13, 3)[:, list(MIRROR)] * np.array([-1, 1, 1])
+    np.testing.assert_allclose(a[:, :39], back.reshape(-1, 39), atol=1e-5)
+    np.testing.assert_allclose(b[:, -3:], a[:, -3:] * np.array([1, -1, 1]), atol=1e-6)
+
+
 def test_a_token_depends_on_its_memory_only() -> None:
     pose = poses(1.0, 0.5, 0.5, 0.95)
     pose[10:13] = 0  # nobody for a while
@@ -276,7 +313,7 @@ def test_joints_outside_the_picture_are_not_seen_and_a_sleeve_is_nobody() -> Non
     landmarks = np.full((33, 2), 0.5)
     landmarks[23:] = [0.5, 1.3]  # the hips and all below
     pose = pose_joints(landmarks, np.ones(33), 4 / 3)
-    assert pose.shape == (len(JOINTS), 3)
+    assert pose.shape == (len(JOINTS), 6) and not pose[:, 3:].any()
     assert pose[:7, 2].all() and not pose[7:, 2].any()
     visibility = np.ones(33)
     visibility[11] = 0.1  # one shoulder: half a torso before the lens

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.extractors.pose import LEGS, MIRROR
+from models.extractors.anatomy import LEGS, MIRROR
 from models.training.actions.learner import fold
 from models.training.actions.motions import MOTIONS
 from models.training.actions.recordings import SETS, Flat, load_recordings
@@ -131,7 +131,7 @@ def test_what_loops_goes_on_and_what_does_not_is_shown_once() -> None:
     for seed in range(4):
         rng = np.random.default_rng(seed)
         poses, labels = show(rng, flat("squat", looped=True, seen=False), CLASSES, 15.0)
-        assert 2.5 * 15 - 4 < len(labels) < 8 * 15 + 4 and poses.shape == (len(labels), 13, 3)
+        assert 2.5 * 15 - 4 < len(labels) < 8 * 15 + 4 and poses.shape == (len(labels), 13, 6)
         assert set(labels) == {UNSAID, CLASSES.index("squat")}
         poses, _ = show(rng, flat("squat", looped=False, seen=True), CLASSES, 15.0)
         assert 39 / 30 / 1.25 * 15 - 2 < len(poses) < 39 / 30 / 0.8 * 15 + 2
@@ -140,7 +140,8 @@ def test_what_loops_goes_on_and_what_does_not_is_shown_once() -> None:
 def test_shown_plainly_it_is_as_it_was_seen() -> None:
     one = flat("squat", looped=False, seen=True)
     poses, _ = show(np.random.default_rng(0), one, CLASSES, 15.0, plain=True)
-    np.testing.assert_allclose(poses, one.poses[: 2 * len(poses) : 2], atol=0.015)
+    np.testing.assert_allclose(poses[..., :3], one.poses[: 2 * len(poses) : 2], atol=0.015)
+    assert not poses[..., 3:].any()
     nobody = Flat(one.name, one.person, one.labels, one.poses * 0, one.seen, one.looped)
     assert not show(np.random.default_rng(0), nobody, CLASSES, 15.0)[0].any()
 

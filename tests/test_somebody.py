@@ -21,10 +21,10 @@ TORSO = 0.3  # of BODY, in heights of the picture
 def pose(shift: float = 0.0, scale: float = 1.0) -> np.ndarray:
     """A body so many torsos to the right, and so large."""
     xy = (BODY + np.array([shift * TORSO, 0.0]) - 0.5) * scale + 0.5
-    return np.concatenate([xy, np.ones((13, 1))], 1).astype(np.float32)
+    return np.concatenate([xy, np.ones((13, 1)), np.zeros((13, 3))], 1).astype(np.float32)
 
 
-NOBODY = np.zeros((13, 3), np.float32)
+NOBODY = np.zeros((13, 6), np.float32)
 
 
 def counts(poses: list[np.ndarray], pictures: int = 1) -> list[bool]:

@@ -16,7 +16,7 @@ from app.pipeline.teach_takes import take_of
 from app.pipeline.teaching import Teaching
 from models.checkpoint import load_checkpoint, read_card, save_checkpoint
 from models.continual.classifier import ContinualTransformer
-from models.extractors.pose import JOINTS
+from models.extractors.anatomy import JOINTS
 from models.training import teach_actions, teach_school
 from models.training.calibration import softmax
 from models.training.metrics import named
@@ -30,16 +30,18 @@ RATE = 15.0
 
 
 def body(ticks: int, hand: np.ndarray | None = None) -> np.ndarray:
-    """Somebody at a desk (T, 13, 3), whose left hand goes about ``hand`` (T, 2)."""
-    pose = np.zeros((len(JOINTS), 3))
+    """Somebody at a desk (T, 13, 6), whose left hand goes about ``hand`` (T, 2)."""
+    pose = np.zeros((len(JOINTS), 6))
     pose[:9, :2] = [
         (0.6, 0.2), (0.75, 0.4), (0.45, 0.4), (0.8, 0.6), (0.4, 0.6), (0.8, 0.8), (0.4, 0.8),
         (0.7, 0.9), (0.5, 0.9),
     ]  # fmt: skip
     pose[:9, 2] = 1
+    pose[:9, 3:5] = (pose[:9, :2] - (0.6, 0.9)) / 0.45 * 0.5  # a flat body, of a torso of 0.5 m
     poses = np.repeat(pose[None], ticks, 0)
     if hand is not None:
         poses[:, 5, :2] += hand
+        poses[:, 5, 3:5] += hand / 0.45 * 0.5
     return poses.astype(np.float32)
 
 
@@ -80,7 +82,7 @@ def test_a_take_is_from_where_somebody_comes_to_where_they_go():
     take = take_of(
         "actions", "rest", [*tokens(body(5), "no person"), *there, *tokens(body(9), "no person")], RATE, ""
     )
-    assert take.label == "" and take.data.shape == (45, 13, 3)
+    assert take.label == "" and take.data.shape == (45, 13, 6)
     np.testing.assert_array_equal(take.data, swing(45))
     assert len(take_of("actions", "long", tokens(body(900)), RATE, "").data) == 450  # half a minute of it
 

@@ -265,13 +265,13 @@ def test_the_followed_skeleton_lies_on_the_body_and_the_others_are_faint(qtbot):
     seen = np.zeros(33)
     seen[[11, 23]] = 1.0
     black = picture(100, 100, (0, 0, 0))
-    view.show_state(black, (Person(landmarks, seen, True),), "")
+    view.show_state(black, (Person(landmarks, seen, True, np.zeros((33, 3))),), "")
     bright = color_at(view, 0.25, 0.5).lightness()
     assert bright > 200
     assert color_at(view, 0.75, 0.5).lightness() < 30
-    view.show_state(black, (Person(landmarks, seen, False),), "")
+    view.show_state(black, (Person(landmarks, seen, False, np.zeros((33, 3))),), "")
     assert 20 < color_at(view, 0.25, 0.5).lightness() < bright / 2
-    view.show_state(black, (Person(landmarks, np.zeros(33), True),), "")
+    view.show_state(black, (Person(landmarks, np.zeros(33), True, np.zeros((33, 3))),), "")
     assert color_at(view, 0.25, 0.5).lightness() < 30, "an unseen landmark was drawn"
 
 

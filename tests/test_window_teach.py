@@ -93,7 +93,7 @@ def test_the_window_is_taught(qtbot, window, dialog, tmp_path, assets):
     qtbot.waitUntil(lambda: len(held._tokens or ()) > 20, timeout=60_000)
     QTest.keyClick(dialog, Qt.Key.Key_F8)
     assert dialog.message.text().startswith("A take of hello: "), dialog.message.text()
-    assert len(lesson.takes) == 3 and lesson.takes[2].data.shape[1:] == (13, 3)
+    assert len(lesson.takes) == 3 and lesson.takes[2].data.shape[1:] == (13, 6)
     qtbot.mouseClick(dialog.strip.cards[0].delete, Qt.MouseButton.LeftButton)
     assert len(lesson.takes) == 2 == len(dialog.strip.cards)
     QTest.keyClick(dialog, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)

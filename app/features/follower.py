@@ -230,10 +230,11 @@ def _picture(rgb: np.ndarray) -> Any:
 
 def _people(result: Any, followed: bool) -> list[Person]:
     people = []
-    for pose in result.pose_landmarks:
+    for pose, space in zip(result.pose_landmarks, result.pose_world_landmarks, strict=True):
         landmarks = np.array([(point.x, point.y) for point in pose], np.float32)
         visibility = np.array([point.visibility for point in pose], np.float32)
-        people.append(Person(landmarks, visibility, followed))
+        world = np.array([(point.x, point.y, point.z) for point in space], np.float32)
+        people.append(Person(landmarks, visibility, followed, world))
     return people
 
 

@@ -11,11 +11,10 @@ from app.features.follower import MODEL, Follower, Looker
 from app.features.pictures import PictureTokens
 from app.features.somebody import Somebody
 from app.features.tokens import Person, Token
+from models.extractors.anatomy import JOINTS, LEGS
 from models.extractors.pose import (
     FAR,
-    JOINTS,
     LEGLESS,
-    LEGS,
     LEGWORK,
     MEMORY,
     RECIPE,
@@ -80,8 +79,8 @@ class PoseTokens(PictureTokens):
         self.people = self._found if counts else ()
         if not counts:
             nobody = np.zeros(SIZE, np.float32), frame.captured, "no person", repeated
-            return Token(self._tick, time, *nobody, pose=np.zeros((len(JOINTS), 3), np.float32))
-        poses = self._somebody.poses  # (<= MEMORY, 13, 3)
+            return Token(self._tick, time, *nobody, pose=np.zeros((len(JOINTS), 6), np.float32))
+        poses = self._somebody.poses  # (<= MEMORY, 13, 6)
         vector = vectors(poses, self.rate)[-1]
         far = bool(body_size(poses)[-1] < FAR)
         seen = poses[poses.any((1, 2))][:, LEGS, 2]
@@ -97,8 +96,9 @@ class PoseTokens(PictureTokens):
         )
 
     def _pose(self, frame: Frame) -> np.ndarray:
-        """Joints of the followed person (13, 3); zeros for nobody, or nobody that can be made out."""
+        """Joints of the followed person (13, 6); zeros for nobody, or nobody that can be made out."""
         if not self._found:
-            return np.zeros((len(JOINTS), 3), np.float32)
+            return np.zeros((len(JOINTS), 6), np.float32)
         height, width = frame.image.shape[:2]
-        return pose_joints(self._found[0].landmarks, self._found[0].visibility, width / height)
+        person = self._found[0]
+        return pose_joints(person.landmarks, person.visibility, width / height, person.world)

@@ -11,7 +11,8 @@ from collections import deque
 
 import numpy as np
 
-from models.extractors.pose import JOINTS, body_size
+from models.extractors.anatomy import JOINTS
+from models.extractors.pose import body_size
 
 STEADY_TICKS, STEADY_PICTURES = 5, 3  # for which a body must stay, to count; a slow camera repeats pictures
 STEP = 0.3  # bodies a tick that the trunk may move meanwhile
@@ -43,7 +44,7 @@ class Somebody:
 
         Parameters
         ----------
-        pose : ndarray of shape (13, 3)
+        pose : ndarray of shape (13, 6)
             As `models.extractors.pose.joints` gives it; all zero for nobody.
         repeated : bool
             It is of the same picture as the one before.
@@ -83,5 +84,5 @@ class Somebody:
 
     @property
     def poses(self) -> np.ndarray:
-        """The newest poses (T, 13, 3), T at most the memory; zeros where there was nobody."""
-        return np.stack(self._poses) if self._poses else np.zeros((0, len(JOINTS), 3), np.float32)
+        """The newest poses (T, 13, 6), T at most the memory; zeros where there was nobody."""
+        return np.stack(self._poses) if self._poses else np.zeros((0, len(JOINTS), 6), np.float32)

@@ -28,8 +28,9 @@ class Token:
         No new picture since the tick before: the newest one stands in.
     unavailable : tuple of str
         Classes that cannot be told now: what they are done with is out of the picture.
-    pose : ndarray of shape (13, 3), optional
-        The newest joints that a pose token was made of, zeros for nobody; None of any other kind of token.
+    pose : ndarray of shape (13, 6), optional
+        The newest joints that a pose token was made of, see `models.extractors.pose.pose_joints`, zeros for
+        nobody; None of any other kind of token.
     """
 
     tick: int
@@ -54,8 +55,11 @@ class Person:
         0 to 1.
     followed : bool
         Whether this is the person whose actions are named (the largest).
+    world : ndarray of shape (33, 3)
+        The landmarks in space, metres about the hips: x to the right, y down, z away from the camera.
     """
 
     landmarks: np.ndarray
     visibility: np.ndarray
     followed: bool
+    world: np.ndarray

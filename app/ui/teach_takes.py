@@ -20,7 +20,7 @@ _BONES = ((1, 2), (1, 7), (2, 8), (7, 8), (1, 3), (3, 5), (2, 4), (4, 6), (7, 9)
 _TRACED = (5, 6)  # the wrists, whose ways are drawn
 _HUES = ("#ffb000", "#56b4e9")
 _INK = "#0b0d10"
-_POSE = 3  # dimensions of a take of joints: (T, 13, 3)
+_POSE = 3  # dimensions of a take of joints: (T, 13, 6)
 
 
 class TakeCard(QFrame):
@@ -122,7 +122,7 @@ def thumbnail(take: Take, ratio: float) -> QPixmap:
 
 
 def _draw_person(painter: QPainter, poses: np.ndarray) -> None:
-    """The middle pose (13, 3) of some, and where the wrists went."""
+    """The middle pose (13, 6) of some, and where the wrists went."""
     there = poses[poses.any((1, 2))]
     seen = there[there[..., 2] > 0.5][:, :2]  # (N, 2)
     low, high = (seen.min(0), seen.max(0)) if len(seen) else (np.zeros(2), np.ones(2))

@@ -2,105 +2,55 @@
 
 What is kept: thirteen joints, relative to the shoulders and in units of the body, how well each is seen, how
 fast it moves across the picture, and the shape of the body: its bones, the angles between them, and how far
-hands, feet, hips and head are from each other.  What is left out: where in the picture the person stands, how
-large, the aspect of the picture, and what the pose network gets wrong for no more than a moment.
+hands, feet, hips and head are from each other; and much of that of the body in space, as far as the network
+tells its depth.  What is left out: where in the picture the person stands, how large, the aspect of the
+picture, and what the pose network gets wrong for no more than a moment.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
-#: The joints of a token, in order; "left" is the person's own left.
-JOINTS = (
-    "head",
-    "left shoulder",
-    "right shoulder",
-    "left elbow",
-    "right elbow",
-    "left wrist",
-    "right wrist",
-    "left hip",
-    "right hip",
-    "left knee",
-    "right knee",
-    "left ankle",
-    "right ankle",
+from models.extractors.anatomy import (
+    ANGLE_PAIRS,
+    ANGLES,
+    BONES,
+    DISTANCE_PAIRS,
+    DISTANCES,
+    ENDS,
+    FARTHEST,
+    FASTEST,
+    JOINTS,
+    LAG,
+    LANDMARKS,
+    MIRROR,
+    SPAN,
+    STARTS,
+    pairs,
 )
-#: BlazePose landmarks of each joint (their mean): the head is the middle between the ears, which is where
-#: other skeletons have it, and is steady when the face turns.
-LANDMARKS = ((7, 8), (11,), (12,), (13,), (14,), (15,), (16,), (23,), (24,), (25,), (26,), (27,), (28,))
-LEGS = (9, 10, 11, 12)  # knees and ankles
-LEGLESS = 0.3  # how well they must be seen, on the mean, for the actions that nobody does without them:
-LEGWORK = ("kick", "squat", "lunge", "walk", "jumping jack", "push-up", "sit-up", "jump rope")
-#: Index of each joint's mirror image.
-MIRROR = (0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11)
+from models.extractors.space import SPACE, space
 
-# Bones of the shape, from joint to joint; a pair of joints stands for the middle between them.
-BONES = (
-    ((1,), (3,)),
-    ((2,), (4,)),
-    ((3,), (5,)),
-    ((4,), (6,)),
-    ((7,), (9,)),
-    ((8,), (10,)),
-    ((9,), (11,)),
-    ((10,), (12,)),
-    ((7, 8), (1, 2)),
-    ((2,), (1,)),
-    ((8,), (7,)),
-    ((1, 2), (0,)),
-)
-# Pairs of bones that make an angle: at the elbows, knees, shoulders and hips.
-ANGLES = ((0, 2), (1, 3), (4, 6), (5, 7), (8, 0), (8, 1), (8, 4), (8, 5))
-DISTANCES = (
-    (5, 6),
-    (5, 0),
-    (6, 0),
-    (5, 7),
-    (6, 8),
-    (5, 1),
-    (6, 2),
-    (11, 12),
-    (11, 7),
-    (12, 8),
-    (9, 10),
-    (9, 1),
-    (10, 2),
-    (5, 11),
-    (6, 12),
-)
+LEGLESS = 0.3  # how well legs must be seen, on the mean, for the actions that nobody does without them:
+LEGWORK = ("kick", "squat", "lunge", "walk", "jumping jack", "push-up", "sit-up", "jump rope")
 SHORT = 0.15  # bodies: a bone that looks shorter hardly has a direction
 SHAPE = len(BONES) * 3 + len(ANGLES) * 2 + len(DISTANCES)
 # x, y, seen; velocity, its change and drift in x and y, each also without its sign; the shape and its change;
-# presence.
-SIZE = len(JOINTS) * 15 + 1 + 2 * SHAPE
-LAG = 3  # ticks over which velocity is taken: one is mostly jitter, or a repeated picture
-SPAN = 7  # ticks over which drift is taken: half a second at 15 a second
+# the body in space; presence.
+SIZE = len(JOINTS) * 15 + 1 + 2 * SHAPE + SPACE
 FAR = 0.08  # heights of the picture: whose torso takes less is farther than the pose network can be trusted
 MEDIAN = 3  # poses of which each joint's middle place is taken
 MEMORY = SPAN + MEDIAN  # poses of which a token is made
 SIDES = 0.5  # bodies that the joints must lie closer, together, for two poses to have changed sides
 SEEN = (0.3, 0.7)  # visibility that counts as not seen at all, and as wholly seen
-FASTEST = 12.0  # bodies (torso lengths) a second at which velocity is cut off
-FARTHEST = 4.0  # bodies from the shoulders at which a position is cut off: farther is an error of the network
 # Typical length of what stands in for the torso when it is foreshortened or out of the picture.
 SHOULDERS, NECK = 0.70, 0.55  # shoulder to shoulder, shoulders to middle of the head; in torso lengths
 # What makes up the vector, for the model card: weights trained on another recipe are of no use.
-RECIPE = {"joints": list(JOINTS), "lag": LAG, "memory": MEMORY, "seen": list(SEEN), "version": 5}
+RECIPE = {"joints": list(JOINTS), "lag": LAG, "memory": MEMORY, "seen": list(SEEN), "version": 6}
 
 
-def _pairs(points: Sequence[tuple[int, ...]]) -> tuple[np.ndarray, np.ndarray]:
-    """Points of one or two joints each, as two indices: half of their sum is the mean, to the last bit."""
-    return np.array([point[0] for point in points]), np.array([point[-1] for point in points])
-
-
-_STARTS, _ENDS = (_pairs([bone[end] for bone in BONES]) for end in (0, 1))
-_ANGLES, _DISTANCES = _pairs(ANGLES), _pairs(DISTANCES)
-
-
-def pose_joints(landmarks: np.ndarray, visibility: np.ndarray, aspect: float) -> np.ndarray:
+def pose_joints(
+    landmarks: np.ndarray, visibility: np.ndarray, aspect: float, world: np.ndarray | None = None
+) -> np.ndarray:
     """BlazePose landmarks -> the joints of a token.
 
     Parameters
@@ -111,20 +61,26 @@ def pose_joints(landmarks: np.ndarray, visibility: np.ndarray, aspect: float) ->
         0 to 1.
     aspect : float
         Width of the picture over its height.
+    world : ndarray of shape (..., 33, 3), optional
+        The same landmarks in space, metres about the hips: x to the right, y down, z away from the camera.
 
     Returns
     -------
-    ndarray of shape (..., 13, 3), float32
-        x and y in heights of the picture, y downwards, and how well the joint is seen, 0 to 1.
+    ndarray of shape (..., 13, 6), float32
+        x and y in heights of the picture, y downwards, how well the joint is seen, 0 to 1, and where it is in
+        space, all zero if that is not known.
     """
-    first, second = _pairs(LANDMARKS)
+    first, second = pairs(LANDMARKS)
     xy = (landmarks[..., first, :] + landmarks[..., second, :]) / 2  # (..., 13, 2)
     v = (visibility[..., first] + visibility[..., second]) / 2  # (..., 13)
-    return joints(xy * np.array([aspect, 1.0]), v, aspect)
+    inside = None if world is None else (world[..., first, :] + world[..., second, :]) / 2  # (..., 13, 3)
+    return joints(xy * np.array([aspect, 1.0]), v, aspect, inside)
 
 
-def joints(xy: np.ndarray, visibility: np.ndarray, aspect: float) -> np.ndarray:
-    """Joints (..., 13, 2) in heights of the picture, and visibility (..., 13) -> (..., 13, 3), see above.
+def joints(
+    xy: np.ndarray, visibility: np.ndarray, aspect: float, world: np.ndarray | None = None
+) -> np.ndarray:
+    """Joints (..., 13, 2) in the picture, visibility (..., 13), places in space (..., 13, 3) -> (..., 13, 6).
 
     A joint outside the picture was made up by the pose network: it counts as not seen.  So does a body
     without shoulders, or with nothing but shoulders: mostly it is a sleeve, or a chair.  Nobody is all zeros.
@@ -132,7 +88,10 @@ def joints(xy: np.ndarray, visibility: np.ndarray, aspect: float) -> np.ndarray:
     seen = np.clip((visibility - SEEN[0]) / (SEEN[1] - SEEN[0]), 0, 1)
     seen *= ((xy > -0.02) & (xy < np.array([aspect, 1.0]) + 0.02)).all(-1)
     somebody = (seen[..., 1:3].min(-1) > 0.3) & (seen.sum(-1) > 2.5)
-    return (np.concatenate([xy, seen[..., None]], -1) * somebody[..., None, None]).astype(np.float32)
+    if world is None:
+        world = np.zeros((*xy.shape[:-1], 3))
+    pose = np.concatenate([xy, seen[..., None], world], -1)
+    return (pose * somebody[..., None, None]).astype(np.float32)
 
 
 def vectors(poses: np.ndarray, rate: float) -> np.ndarray:
@@ -140,7 +99,7 @@ def vectors(poses: np.ndarray, rate: float) -> np.ndarray:
 
     Parameters
     ----------
-    poses : ndarray of shape (T, 13, 3)
+    poses : ndarray of shape (T, 13, 6), or (T, 13, 3) without depth
         Of consecutive ticks, as :func:`pose_joints` gives them; all zero where there is nobody.
     rate : float
         Ticks a second.
@@ -150,7 +109,8 @@ def vectors(poses: np.ndarray, rate: float) -> np.ndarray:
     ndarray of shape (T, SIZE), float32
         Joint positions (26), seen (13), velocities (26), how they changed within LAG ticks (26), the drift
         within SPAN ticks (26), the amounts of these three (78), the shape (SHAPE), the amount of its
-        change within SPAN ticks (SHAPE), and presence (1).
+        change within SPAN ticks (SHAPE), the body in space (SPACE), and presence
+        (1).
     """
     poses, crossed = _on_one_side(poses.astype(np.float64))
     poses = _medians(poses)
@@ -172,7 +132,8 @@ def vectors(poses: np.ndarray, rate: float) -> np.ndarray:
     # A hand that swings back and forth has no velocity on the mean, but it has an amount of it: attention
     # takes means of what is linear in its tokens, so what it should tell apart must stand in them.
     amounts = [np.abs(part) for part in moving]
-    parts = [position.reshape(-1, 26), seen, *moving, *amounts, shape, change, present[:, None]]
+    parts = [position.reshape(-1, 26), seen, *moving, *amounts, shape, change]
+    parts += [space(poses, crossed, rate), present[:, None]]
     return np.concatenate(parts, 1).astype(np.float32)
 
 
@@ -199,17 +160,17 @@ def _shapes(
 
 def _shape(xy: np.ndarray, seen: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Directions and lengths of BONES, cosines and sines of ANGLES, DISTANCES; and how well each is seen."""
-    (a, b), (c, d) = _STARTS, _ENDS
+    (a, b), (c, d) = STARTS, ENDS
     bones = ((xy[:, c] + xy[:, d]) / 2 - (xy[:, a] + xy[:, b]) / 2) / size[:, None, None]  # (T, 12, 2)
     bones_seen = np.minimum(np.minimum(seen[:, a], seen[:, b]), np.minimum(seen[:, c], seen[:, d]))  # (T, 12)
     length = np.linalg.norm(bones, axis=-1).clip(0, FARTHEST)  # (T, 12)
     way = bones / np.sqrt((bones**2).sum(-1) + SHORT**2)[..., None]
-    one, other = _ANGLES
+    one, other = ANGLE_PAIRS
     first, second = way[:, one], way[:, other]  # (T, 8, 2)
     cosine = (first * second).sum(-1)
     sine = first[..., 0] * second[..., 1] - first[..., 1] * second[..., 0]
     angles_seen = np.minimum(bones_seen[:, one], bones_seen[:, other])
-    a, b = _DISTANCES
+    a, b = DISTANCE_PAIRS
     apart = np.linalg.norm(xy[:, a] - xy[:, b], axis=-1) / size[:, None]
     apart_seen = np.minimum(seen[:, a], seen[:, b])
     shape = [way.reshape(len(xy), -1), length, cosine, sine, apart.clip(0, FARTHEST) / 2]

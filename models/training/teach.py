@@ -31,7 +31,7 @@ class Take:
     label : str
         The class; "" for nothing.
     data : ndarray of shape (T, ...)
-        A row a tick: joints (13, 3), or a token of sound (F,).
+        A row a tick: joints (13, 6), or a token of sound (F,).
     source : str
         Where it comes from, for the messages.
     """

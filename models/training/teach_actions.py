@@ -1,6 +1,6 @@
 """Taught actions: from a few takes of a person's joints to streams in which the gesture comes and goes.
 
-A take is what the window saw of the person, tick by tick: joints (T, 13, 3) of
+A take is what the window saw of the person, tick by tick: joints (T, 13, 6) of
 :func:`models.extractors.pose.pose_joints`.  In training it comes quicker and slower, larger and nearer, seen
 a little from the side, with arms that swing otherwise and joints that are placed less well, between rest and
 movement of all kinds in the same place of the picture.  It is never mirrored: the other hand may mean
@@ -14,7 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from models.extractors.pose import LEGLESS, LEGS, body_size, vectors
+from models.extractors.anatomy import LEGS
+from models.extractors.pose import LEGLESS, body_size, vectors
+from models.extractors.space import METRES
 from models.training.actions.simulation import simulate
 from models.training.actions.streams import Studio
 from models.training.teach_school import CALM, TEACHER, UNSAID, Lesson, any_of
@@ -56,9 +58,9 @@ class Gestures:
         self.others = [stream.tokens for stream in drawn]
 
     def prepared(self, take: np.ndarray) -> np.ndarray:
-        """A take (T, 13, 3) without the rest before and after the movement; of a held pose, all of it."""
+        """A take (T, 13, 6) without the rest before and after the movement; of a held pose, all of it."""
         size = placed(take)[1]
-        both = np.minimum(take[1:, :, 2:], take[:-1, :, 2:])
+        both = np.minimum(take[1:, :, 2:3], take[:-1, :, 2:3])
         speed = np.linalg.norm(np.diff(take[..., :2], axis=0) * both, axis=-1)[:, 3:7].max(1) / size
         speed = np.convolve(np.append(0.0, speed), np.full(5, 0.2), "same")  # (T,)
         fast = np.quantile(speed, 0.9)
@@ -133,24 +135,31 @@ def placed(poses: np.ndarray) -> tuple[np.ndarray, float]:
 
 
 def varied(rng: Rng, poses: np.ndarray, strength: float = 1.0) -> np.ndarray:
-    """The same movement (T, 13, 3) as done another time, before another camera: (T', 13, 3)."""
+    """The same movement (T, 13, 6) as done another time, before another camera: (T', 13, 6)."""
     poses = _in_tempo(poses, float(np.exp(rng.normal(0, 0.18 * strength))))
     there = poses.any((1, 2))
     if not there.any():
         return poses
     place, size = placed(poses)
-    xy = poses[..., :2].copy()
+    xy, space = poses[..., :2].copy(), poses[..., 3:].copy()
     for shoulder, *arm in ARMS:
         swing = _turn(rng.normal(0, 0.10 * strength)) * np.exp(rng.normal(0, 0.08 * strength))
-        xy[:, arm] = xy[:, [shoulder]] + (xy[:, arm] - xy[:, [shoulder]]) @ swing
-    view = _turn(rng.normal(0, 0.06 * strength)) * np.exp(rng.normal(0, 0.15 * strength))
+        for part in (xy, space[..., :2]):
+            part[:, arm] = part[:, [shoulder]] + (part[:, arm] - part[:, [shoulder]]) @ swing
+    roll = _turn(rng.normal(0, 0.06 * strength))
+    view = roll * np.exp(rng.normal(0, 0.15 * strength))
     view[:, 0] *= np.exp(rng.normal(0, 0.10 * strength))  # a body that is turned away is narrower
+    space[..., :2] = space[..., :2] @ roll
+    space[..., [0, 2]] = space[..., [0, 2]] @ _turn(rng.normal(0, 0.15 * strength))
     xy = (xy - place) @ view + place + rng.normal(0, 0.1 * strength, 2)
-    # What the pose network is off by: always, for a while, and from picture to picture.
-    slow = rng.normal(0, 0.02, (max(3, len(xy) // 5) + 2, *xy.shape[1:]))
-    always, quick = rng.normal(0, 0.015, xy.shape[1:]), rng.normal(0, 0.006, xy.shape)
-    xy += (always + quick + _between(slow, np.linspace(0, len(slow) - 1, len(xy)))) * strength * size
-    varied = np.concatenate([xy, poses[..., 2:]], -1)
+    # What the pose network is off by: always, for a while, and from picture to picture; above all in depth.
+    much = np.array([1.0, 1.0, 2.0, 2.0, 4.0])  # x and y in the picture; x, y and z in space
+    slow = rng.normal(0, 0.02, (max(3, len(xy) // 5) + 2, 13, 5)) * much
+    always, quick = rng.normal(0, 0.015, (13, 5)) * much, rng.normal(0, 0.006, (len(xy), 13, 5)) * much
+    off = (always + quick + _between(slow, np.linspace(0, len(slow) - 1, len(xy)))) * strength
+    xy += off[..., :2] * size
+    space = (space + off[..., 2:] * METRES) * poses[..., 3:].any((1, 2), keepdims=True)
+    varied = np.concatenate([xy, poses[..., 2:3], space], -1)
     if rng.random() < 0.15 * strength:  # the camera sees no legs
         varied[:, list(LEGS), 2] = 0
     varied[~there] = 0

@@ -1,8 +1,8 @@
 """What a camera and a pose network make of a skeleton: the step from clean 3-D motion to believable tokens.
 
 A movement (T, 13, 3) at 30 frames a second is seen from some angle and distance, cut by the picture's edge or
-a desk, sampled at the camera's rate, blurred, jittered, lost and confused the way the pose network does it,
-smoothed by MediaPipe's own filter, and put on the grid of ticks.
+a desk, sampled at the camera's rate, put where the pose network puts it
+(:mod:`models.training.actions.errors`), and on the grid of ticks.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.extractors.pose import MIRROR, joints
-from models.training.actions.skeletons import RATE, smooth
+from models.extractors.anatomy import MIRROR
+from models.extractors.pose import joints
+from models.training.actions.errors import SPACE_EURO, astray, confused, drift, misplaced, one_euro
+from models.training.actions.skeletons import RATE, STANDARD, smooth
 
 Rng = np.random.Generator
 CAMERA_RATES = (30.0, 25.0, 24.0, 20.0, 15.0, 12.0, 10.0, 8.0)
 CAMERA_RATE_WEIGHTS = (0.36, 0.12, 0.06, 0.1, 0.16, 0.06, 0.1, 0.04)
-# How far from the truth each joint is put, relative to the steadiest.
-ERROR = np.array([0.7, 0.8, 0.8, 1.6, 1.6, 2.4, 2.4, 0.8, 0.8, 1.2, 1.2, 1.4, 1.4])
 # Visibility of a joint in plain view, as the pose network gives it on real video.
 PLAIN = np.array([1.0, 1.0, 1.0, 0.96, 0.96, 0.93, 0.93, 1.0, 1.0, 0.95, 0.95, 0.93, 0.93])
 
@@ -95,8 +95,12 @@ def mirror(movement: np.ndarray) -> np.ndarray:
     return movement[:, list(MIRROR)] * np.array([-1.0, 1.0, 1.0])
 
 
-def project(movement: np.ndarray, view: View) -> tuple[np.ndarray, np.ndarray]:
-    """Joints in the picture (T, 13, 2), in its heights and y downwards, and their depth (T, 13) in metres."""
+def project(movement: np.ndarray, view: View) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What the camera sees of a movement (T, 13, 3).
+
+    Joints in the picture (T, 13, 2), in its heights and y downwards; and in metres, their distance from the
+    camera (T, 13) and where they are about the hips (T, 13, 3): x to the right, y down, z away from it.
+    """
     c, s = math.cos(view.yaw), math.sin(view.yaw)
     turned = movement @ np.array([[c, 0, -s], [0, 1, 0], [s, 0, c]])
     focus = np.array([0.0, float(np.median(movement[:, 0, 1])), 0.0])
@@ -108,7 +112,9 @@ def project(movement: np.ndarray, view: View) -> tuple[np.ndarray, np.ndarray]:
     flat = seen[..., :2] * (view.focal / depth)[..., None]
     c, s = math.cos(view.roll), math.sin(view.roll)
     flat = flat @ np.array([[c, s], [-s, c]])
-    return np.array(view.place) + flat * np.array([1.0, -1.0]), depth
+    about = seen - seen[:, 7:9].mean(1, keepdims=True)
+    about = np.concatenate([about[..., :2] @ np.array([[c, s], [-s, c]]), about[..., 2:]], -1)
+    return np.array(view.place) + flat * np.array([1.0, -1.0]), depth, about * np.array([1.0, -1.0, -1.0])
 
 
 def observe(rng: Rng, movement: np.ndarray, view: View, rate: float) -> tuple[np.ndarray, np.ndarray]:
@@ -125,34 +131,47 @@ def observe(rng: Rng, movement: np.ndarray, view: View, rate: float) -> tuple[np
 
     Returns
     -------
-    poses : ndarray of shape (K, 13, 3), float32
+    poses : ndarray of shape (K, 13, 6), float32
         One a tick; see :func:`models.extractors.pose.joints`.
     frames : ndarray of shape (K,), int
         The frame of the movement that each tick's picture shows.
     """
     if view.mirrored:
         movement = mirror(movement)
-    xy, depth = project(movement, view)
+    xy, depth, space = project(movement, view)
     torso = 0.5 * view.scale
     visibility = _visibility(rng, xy, depth, movement, view)
-    return watch(rng, xy, visibility, torso, view, rate)
+    return watch(rng, xy, visibility, torso, view, rate, space)
 
 
 def watch(
-    rng: Rng, xy: np.ndarray, visibility: np.ndarray, torso: float, view: View, rate: float
+    rng: Rng,
+    xy: np.ndarray,
+    visibility: np.ndarray,
+    torso: float,
+    view: View,
+    rate: float,
+    space: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """What the pose network makes of joints in the picture (T, 13, 2), and the window's ticks of that.
 
-    ``torso`` is its length in heights of the picture; the rest as of :func:`observe`.
+    ``torso`` is its length in heights of the picture, ``space`` where the joints are about the hips
+    (T, 13, 3), metres, if that is known; the rest as of :func:`observe`.
     """
-    xy = _confuse(rng, xy, view, len(xy) / RATE)
-    xy = xy + _error(rng, xy, torso, view)
+    points = xy if space is None else np.concatenate([xy, space], -1)  # (T, 13, 2) or (T, 13, 5)
+    points = confused(rng, points, view.trouble, view.scale)
+    xy = points[..., :2]
+    off = astray(rng, xy, torso, view.error)
     times = _picture_times(rng, len(xy) / RATE, view)
     index = np.minimum((times * RATE).round().astype(int), len(xy) - 1)
-    pictures = one_euro(xy[index], times, 4.2 * torso)
+    pictures = one_euro((xy + off)[index], times, 4.2 * torso)
     ticks = np.arange(math.ceil(times[0] * rate), int(len(xy) / RATE * rate)) / rate
     shown = np.searchsorted(times, ticks + 1e-6, side="right") - 1
-    return joints(pictures[shown], visibility[index][shown], view.aspect), index[shown]
+    inside = None
+    if space is not None:
+        moved = misplaced(rng, points[..., 2:], off * (STANDARD.torso / torso))
+        inside = one_euro(moved[index], times, 1.0, SPACE_EURO)[shown]
+    return joints(pictures[shown], visibility[index][shown], view.aspect, inside), index[shown]
 
 
 def _visibility(rng: Rng, xy: np.ndarray, depth: np.ndarray, movement: np.ndarray, view: View) -> np.ndarray:
@@ -165,56 +184,14 @@ def _visibility(rng: Rng, xy: np.ndarray, depth: np.ndarray, movement: np.ndarra
     )
     behind[:, [0, 1, 2, 7, 8, 9, 10, 11, 12]] = False  # arms are what the trunk hides
     frames = len(xy)
-    plain = PLAIN - np.abs(rng.normal(0, 0.02, 13)) - 0.04 * np.abs(_drift(rng, frames, 13, 0.5))
-    hidden = rng.uniform(0.02, 0.5, 13) + 0.06 * _drift(rng, frames, 13, 0.5)
+    plain = PLAIN - np.abs(rng.normal(0, 0.02, 13)) - 0.04 * np.abs(drift(rng, frames, 13, 0.5))
+    hidden = rng.uniform(0.02, 0.5, 13) + 0.06 * drift(rng, frames, 13, 0.5)
     covered = rng.uniform(0.0, 0.9, 13)
     if rng.random() < 0.25:  # mostly the network is sure of a leg behind the other, now and then it is not
         far = depth > depth[:, 7:9].mean(1, keepdims=True) + 0.07
         behind[:, 9:] = far[:, 9:]
     value = np.where(inside & above_desk, np.where(behind, covered, plain), hidden)
     return smooth(value, 3.0).clip(0, 1)
-
-
-def _drift(rng: Rng, frames: int, width: int, seconds: float) -> np.ndarray:
-    """Noise (T, width) of standard deviation about 1 that forgets itself within ``seconds``."""
-    sigma = seconds * RATE / 2
-    return smooth(rng.normal(size=(frames, width)), sigma) * math.sqrt(2 * sigma * math.sqrt(math.pi))
-
-
-def _error(rng: Rng, xy: np.ndarray, torso: float, view: View) -> np.ndarray:
-    """What the pose network is off by (T, 13, 2): always, slowly changing, and from picture to picture."""
-    frames = len(xy)
-    speed = np.linalg.norm(np.gradient(xy, axis=0), axis=-1, keepdims=True) * RATE / torso  # torsos a second
-    quick = rng.normal(size=(frames, 13, 2)) * (1 + 0.35 * np.minimum(speed, 8))
-    slow = _drift(rng, frames, 26, 0.5).reshape(frames, 13, 2) * 1.5
-    always = rng.normal(0, 0.02, (13, 2))
-    late = -np.gradient(xy, axis=0) * rng.uniform(0, 1)  # frames
-    return ((quick + slow) * view.error + always) * ERROR[:, None] * torso + late
-
-
-def _confuse(rng: Rng, xy: np.ndarray, view: View, seconds: float) -> np.ndarray:
-    """Joints that stick, jump to the wrong place or change sides for a moment."""
-    xy = xy.copy()
-    for _ in range(rng.poisson(view.trouble * seconds)):
-        begin = int(rng.integers(len(xy)))
-        span = slice(begin, begin + int(rng.uniform(0.08, 0.6) * RATE))
-        side = int(rng.integers(2))
-        match rng.integers(5):
-            case 0:  # a hand sticks where it was
-                xy[span, 5 + side] = xy[begin, 5 + side]
-                xy[span, 3 + side] = xy[begin, 3 + side]
-            case 1:  # a hand is taken for something else
-                xy[span, 5 + side] = xy[span, int(rng.choice([0, 6 - side, 7 + side]))]
-            case 2:  # the legs change sides
-                xy[span, 7:] = xy[span][:, [8, 7, 10, 9, 12, 11]]
-            case 3:  # all joints jump
-                xy[span] += rng.normal(0, 0.05 * view.scale, 2)
-            case 4:  # the front is taken for the back: now and then the sides change, wholly or half
-                span = slice(begin, begin + int(rng.uniform(0.1, 2.0) * RATE))
-                part = xy[span]
-                share = rng.uniform(0.2, 1.0, len(part)) * (rng.random(len(part)) < rng.uniform(0.1, 0.4))
-                xy[span] = part + (part[:, MIRROR] - part) * share[:, None, None]
-    return xy
 
 
 def _picture_times(rng: Rng, seconds: float, view: View) -> np.ndarray:
@@ -227,27 +204,3 @@ def _picture_times(rng: Rng, seconds: float, view: View) -> np.ndarray:
         kept &= ~((times > begin) & (times < begin + rng.uniform(0.1, 0.5)))
     kept[0] = True
     return np.maximum.accumulate(times[kept].clip(0))
-
-
-def one_euro(track: np.ndarray, times: np.ndarray, size: float) -> np.ndarray:
-    """MediaPipe's smoothing of landmarks (Casiez et al. 2012, with speed measured in sizes of the person).
-
-    Parameters
-    ----------
-    track : ndarray of shape (T, ...)
-    times : ndarray of shape (T,)
-        Seconds.
-    size : float
-        Of the region around the person, in the track's unit.
-    """
-    least, slope, derivative_cutoff = 0.05, 80.0, 1.0
-    out = np.empty_like(track)
-    out[0] = value = track[0]
-    speed = np.zeros_like(value)
-    for i in range(1, len(track)):
-        dt = max(times[i] - times[i - 1], 1e-3)
-        share = 1 / (1 + 1 / (2 * math.pi * derivative_cutoff * dt))
-        speed = speed + share * ((track[i] - value) / (size * dt) - speed)
-        share_now = 1 / (1 + 1 / (2 * math.pi * dt * (least + slope * np.abs(speed))))
-        out[i] = value = value + share_now * (track[i] - value)
-    return out

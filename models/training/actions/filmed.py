@@ -36,7 +36,7 @@ class Footage:
     film : Film
     times : ndarray of shape (K,)
         Seconds, of each tick.
-    poses : ndarray of shape (K, 13, 3)
+    poses : ndarray of shape (K, 13, 6)
         As :func:`models.extractors.pose.pose_joints` gives them; all zero where there is nobody.
     """
 

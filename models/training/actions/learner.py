@@ -19,6 +19,7 @@ from tqdm import tqdm
 
 from models.continual.classifier import ContinualTransformer
 from models.extractors.pose import SIZE
+from models.training.actions.lift import lifter
 from models.training.actions.recordings import Flat
 from models.training.actions.simulation import simulate
 from models.training.actions.skeletons import Clip
@@ -35,7 +36,6 @@ FOLDS = 5
 OFTEN = {"idle": 2.0, "other": 7.5}
 PROBED = 1000  # steps of the probe, which has learnt then what it can
 BATCH = 24  # stretches a step
-WIDE = 5  # times as many streams
 MODEL = {
     "model_size": 192,
     "heads": 4,
@@ -72,9 +72,6 @@ class Learner:
     stem : str
     progress : bool
         Whether to show bars on stderr.
-    wide : bool
-        Whether there are WIDE times as many streams, of people who have habits of their own, made of each
-        fold apart, so that all trainings share them.
     """
 
     clips: list[Clip | Flat]
@@ -87,25 +84,6 @@ class Learner:
     cache: Path | None
     stem: str
     progress: bool
-    wide: bool = False
-
-    @property
-    def peopled(self) -> list[int]:
-        """The folds that anybody belongs to."""
-        return sorted({fold(clip.person) for clip in self.clips})
-
-    def part(self, left_out: int | None) -> list[Clip | Flat]:
-        """The recordings of all but the people of this fold.
-
-        Raises
-        ------
-        ValueError
-            There are none.
-        """
-        part = [clip for clip in self.clips if fold(clip.person) != left_out]
-        if not part:
-            raise ValueError("nobody to train with: the data has too few people")
-        return part
 
     def __call__(self, left_out: int | None) -> Learnt:
         """The model and the probe that everybody but this fold trains; None: everybody."""
@@ -115,10 +93,8 @@ class Learner:
         network = ContinualTransformer(
             input_size=SIZE, classes=len(self.classes), window=WINDOW, **self.shape
         )
-        state = f"actions-{self.stem}{'-wide' * self.wide}-{self.seed}-{left_out}.run"
-        learner = Standardised(
-            EveryTick(network, steady=True), network.reader, _some(made, 16 if self.wide else 8)
-        )
+        state = f"actions-{self.stem}-{self.seed}-{left_out}.run"
+        learner = Standardised(EveryTick(network, steady=True), network.reader, _some(made))
         fit(
             learner,
             stretches,
@@ -143,25 +119,25 @@ class Learner:
         return network, probe
 
     def made(self, left_out: int | None) -> list[Stream]:
-        """Streams of everybody but this fold."""
-        part = self.part(left_out)
-        if self.wide:
-            return [stream for one in self.peopled if one != left_out for stream in self.of_fold(one)]
-        return simulate(
-            Studio(part, self.classes, RATE, self.stills), self.streams, self.seed, self.cache, self.progress
-        )
+        """Streams of everybody but this fold.
 
-    def of_fold(self, one: int) -> list[Stream]:
-        """Streams of the people of one fold, who lend nobody else a movement."""
-        part = [clip for clip in self.clips if fold(clip.person) == one]
-        studio = Studio(part, self.classes, RATE, self.stills, varied=True)
-        count = -(-WIDE * self.streams // len(self.peopled))
-        return simulate(studio, count, self.seed * FOLDS + one, self.cache, self.progress, half=True)
+        Raises
+        ------
+        ValueError
+            There is nobody else.
+        """
+        part = [clip for clip in self.clips if fold(clip.person) != left_out]
+        if not part:
+            raise ValueError("nobody to train with: the data has too few people")
+        flat = any(isinstance(clip, Flat) for clip in part)
+        deepen = lifter(self.cache, self.progress) if flat else None
+        studio = Studio(part, self.classes, RATE, self.stills, deepen)
+        return simulate(studio, self.streams, self.seed, self.cache, self.progress)
 
 
-def _some(streams: Sequence[Stream], every: int) -> np.ndarray:
-    """Tokens (N, F) of one in ``every`` streams."""
-    return np.concatenate([stream.tokens for stream in streams[::every]])
+def _some(streams: Sequence[Stream]) -> np.ndarray:
+    """Tokens (N, F) of one in eight streams."""
+    return np.concatenate([stream.tokens for stream in streams[::8]])
 
 
 def learn(learner: Learner, left_out: Sequence[int | None], jobs: int) -> list[Learnt]:
@@ -180,17 +156,9 @@ def learn(learner: Learner, left_out: Sequence[int | None], jobs: int) -> list[L
     threads = torch.get_num_threads()
     with ProcessPoolExecutor(jobs, get_context("spawn"), torch.set_num_threads, (threads,)) as pool:
         alone = replace(learner, progress=False)
-        if learner.wide and learner.cache is not None:  # else each training makes its own
-            made = pool.map(partial(_make, alone), learner.peopled)
-            list(tqdm(made, "simulate", len(learner.peopled), unit="fold", disable=not learner.progress))
         packed = pool.map(partial(_packed, alone), left_out)
         shown = tqdm(packed, "train", len(left_out), unit="training", disable=not learner.progress)
         return [pickle.loads(one) for one in shown]
-
-
-def _make(learner: Learner, one: int) -> None:
-    """Streams of a fold, for the cache."""
-    learner.of_fold(one)
 
 
 def _packed(learner: Learner, left_out: int | None) -> bytes:

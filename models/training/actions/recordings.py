@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from models.extractors.pose import MIRROR, pose_joints
+from models.extractors.anatomy import MIRROR
+from models.extractors.pose import pose_joints
 from models.training.actions.skeletons import Clip, clip_of, load_clips, read_arrays, resample
 
 Item = Mapping[str, Any]
@@ -46,6 +47,8 @@ class Flat:
         Whether the pose network gave it, with the network's errors; else it was marked by hand.
     looped : bool
         Whether it ends as it begins.
+    space : ndarray of shape (T, 13, 3), optional
+        Where in space the joints may have been, see :func:`models.training.actions.lift.lift`.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Flat:
     poses: np.ndarray
     seen: bool
     looped: bool
+    space: np.ndarray | None = None
 
     @property
     def frames(self) -> int:
@@ -181,7 +185,7 @@ def _flat(
     if known["flat"] == "seen":
         if array.ndim != 3 or array.shape[1:] != (33, 4):
             raise ValueError(f"its shape is {array.shape}, expected (frames, 33 landmarks, 4)")
-        poses = pose_joints(array[..., :2], array[..., 3], known["aspect"]).astype(float)
+        poses = pose_joints(array[..., :2], array[..., 3], known["aspect"])[..., :3].astype(float)
         person = known["person"]
     else:
         if array.ndim != 3 or array.shape[1:] != (13, 3):

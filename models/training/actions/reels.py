@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from models.extractors.pose import LEGS, MIRROR
+from models.extractors.anatomy import LEGS, MIRROR
 from models.training.actions.camera import PLAIN, draw_view, watch
+from models.training.actions.errors import misplaced
 from models.training.actions.recordings import Flat
 from models.training.actions.skeletons import RATE
 
@@ -15,6 +16,8 @@ Rng = np.random.Generator
 UNSAID = -1  # label of a tick that no right answer is known for: nobody there, an action just begun or ended
 BLANK = 0.5  # share of cuts between two recordings where nobody is seen for a moment
 LONGEST = 12.0  # seconds of one recording at a time
+FLATTENED = 0.35  # share of streams and recordings whose depth is not told
+MIRRORED = np.array([-1.0, 1.0, 1.0, -1.0, 1.0, 1.0])  # signs of a pose in a mirror
 CROPPED = 0.12  # share of recordings that are cut off below the hips
 #: How often the recordings of a class come, against 1.
 OFTEN = {"other": 2.0, "idle": 0.5, "push-up": 0.5, "sit-up": 0.5, "jump rope": 0.5}
@@ -23,7 +26,7 @@ OFTEN = {"other": 2.0, "idle": 0.5, "push-up": 0.5, "sit-up": 0.5, "jump rope": 
 def reel(
     rng: Rng, flats: Mapping[str, Sequence[Flat]], classes: Sequence[str], rate: float, seconds: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Poses (K, 13, 3) and labels (K,) of about ``seconds``, ``rate`` ticks of a second.
+    """Poses (K, 13, 6) and labels (K,) of about ``seconds``, ``rate`` ticks of a second.
 
     Parameters
     ----------
@@ -59,17 +62,20 @@ def show(
 
     What loops goes on for some seconds.  ``plain`` shows it whole and as it is.
     """
-    movement, said = _played(rng, flat, 1.0 if plain else rng.uniform(0.8, 1.25))
+    deep = not plain and flat.space is not None and rng.random() >= FLATTENED
+    movement, said = _played(rng, flat, 1.0 if plain else rng.uniform(0.8, 1.25), deep)
     labels = np.array([classes.index(name) if name else UNSAID for name in said])
-    xy, seen = movement[..., :2], movement[..., 2]  # (T, 13, 2), (T, 13)
     if not plain and rng.random() < 0.5:
-        xy, seen = xy[:, MIRROR] * np.array([-1.0, 1.0]), seen[:, MIRROR]
+        movement = movement[:, MIRROR] * MIRRORED[: movement.shape[-1]]
+    xy, seen = movement[..., :2], movement[..., 2]  # (T, 13, 2), (T, 13)
+    space = movement[..., 3:] if deep else None  # (T, 13, 3)
     if not plain:
         xy = _stretched(rng, xy)
     view = draw_view(rng, "full")
     if flat.seen:
         shown = np.minimum(np.arange(0, len(xy) * rate / RATE) * RATE / rate, len(xy) - 1).astype(int)
-        poses = np.concatenate([xy, seen[..., None]], -1)[shown]
+        inside = np.zeros((*seen.shape, 3)) if space is None else misplaced(rng, space, 0 * xy)
+        poses = np.concatenate([xy, seen[..., None], inside], -1)[shown]
         poses[..., :2] += rng.normal(0, 0.002, poses[..., :2].shape)
         somebody = np.abs(movement).max((1, 2)) > 0  # (T,)
         poses[~somebody[shown]] = 0
@@ -78,16 +84,21 @@ def show(
         xy = xy * (rng.uniform(0.45, 0.85) / max(height, 0.1))
         xy += np.array([view.aspect / 2, 0.5]) - (xy.max((0, 1)) + xy.min((0, 1))) / 2
         torso = np.median(np.linalg.norm(xy[:, 1:3].mean(1) - xy[:, 7:9].mean(1), axis=-1))
-        poses, shown = watch(rng, xy, _visibility(rng, seen), float(torso), view, rate)
+        visibility = _visibility(rng, seen)
+        poses, shown = watch(rng, xy, visibility, float(torso), view, rate, space)
     labels = labels[shown]
     if not plain and rng.random() < CROPPED:
         poses[:, list(LEGS), 2] = 0
     return poses.astype(np.float32), labels
 
 
-def _played(rng: Rng, flat: Flat, speed: float) -> tuple[np.ndarray, np.ndarray]:
-    """The recording at some speed, looped or cut: (T, 13, 3), and a label a frame."""
-    frames = len(flat.poses)
+def _played(rng: Rng, flat: Flat, speed: float, deep: bool) -> tuple[np.ndarray, np.ndarray]:
+    """The recording at some speed, looped or cut: (T, 13, 3), and a label a frame.
+
+    ``deep``: (T, 13, 6), with where in space the joints are.
+    """
+    rows = np.concatenate([flat.poses, flat.space], -1) if deep and flat.space is not None else flat.poses
+    frames = len(rows)
     if flat.looped:
         source = np.arange(0, rng.uniform(2.5, 8.0) * RATE * speed, speed) + rng.uniform(0, frames)
     else:
@@ -95,7 +106,7 @@ def _played(rng: Rng, flat: Flat, speed: float) -> tuple[np.ndarray, np.ndarray]
         source = np.arange(0, length, speed) + rng.uniform(0, frames - 1 - length + 1e-9)
     low = source.astype(int)
     share = (source - low)[:, None, None]
-    a, b = flat.poses[low % frames], flat.poses[(low + 1) % frames]
+    a, b = rows[low % frames], rows[(low + 1) % frames]
     both = a.any((1, 2)) & b.any((1, 2))
     moved = np.where(both[:, None, None], a * (1 - share) + b * share, a)
     labels = flat.labels[low % frames].copy()

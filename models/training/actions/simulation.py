@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,9 @@ from models.training import kept
 from models.training.actions import (
     body,
     camera,
+    errors,
     gestures,
+    lift,
     motions,
     recordings,
     reels,
@@ -30,7 +31,9 @@ SECONDS = 40.0  # of a stream
 SOURCES = (
     body,
     camera,
+    errors,
     gestures,
+    lift,
     motions,
     recordings,
     reels,
@@ -42,15 +45,11 @@ SOURCES = (
 
 
 def simulate(
-    studio: Studio, count: int, seed: int, cache: Path | None, progress: bool = True, half: bool = False
+    studio: Studio, count: int, seed: int, cache: Path | None, progress: bool = True
 ) -> list[Stream]:
-    """``count`` streams of a studio; kept in ``cache``, whole, and read from there the next time.
-
-    With ``half`` their tokens are of half precision, for where there are very many: what that is off by is a
-    hundredth of what the pose network is.
-    """
+    """``count`` streams of a studio; kept in ``cache``, whole, and read from there the next time."""
     code = b"".join(Path(str(module.__file__)).read_bytes() for module in SOURCES)
-    recipe = [RECIPE, studio.material, studio.classes, studio.rate, count, seed, SECONDS, *["half"] * half]
+    recipe = [RECIPE, studio.material, studio.classes, studio.rate, count, seed, SECONDS]
     key = hashlib.sha256(code + json.dumps(recipe).encode()).hexdigest()[:16]
     file = cache / f"actions-{key}.npz" if cache is not None else None
     stored = kept.load(file, ("ends", "tokens", "labels", "poses")) if file is not None else None
@@ -59,8 +58,7 @@ def simulate(
         return [Stream(*part) for part in zip(*parts, strict=True)]
     made = []
     for i in tqdm(range(count), desc="simulate", unit="stream", disable=not progress):
-        stream = studio.stream(np.random.default_rng([seed, i]), SECONDS)
-        made.append(replace(stream, tokens=stream.tokens.astype(np.float16)) if half else stream)
+        made.append(studio.stream(np.random.default_rng([seed, i]), SECONDS))
     if file is not None:
         kept.save(
             file,

@@ -6,18 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from torch import nn
 
-from models.extractors.pose import LEGLESS, LEGS, LEGWORK, vectors
+from models.extractors.anatomy import LEGS
+from models.extractors.pose import LEGLESS, LEGWORK, vectors
 from models.training.actions.camera import View, draw_view, observe
+from models.training.actions.lift import lift
 from models.training.actions.motions import MOTIONS
 from models.training.actions.recordings import Flat
-from models.training.actions.reels import UNSAID, reel, show
-from models.training.actions.skeletons import LIMBS, RATE, STANDARD, Body, Clip, retarget, unit
+from models.training.actions.reels import FLATTENED, UNSAID, reel, show
+from models.training.actions.skeletons import RATE, STANDARD, Body, Clip, retarget, unit
 from models.training.actions.stills import Still
 from models.training.actions.tape import FADE, Tape, at_speed, held_pose
 
 Rng = np.random.Generator
-ARMS = (3, 4, 5, 6)  # elbows and wrists
 SETTLE = 0.25  # seconds from the first movement until an action can be known
 #: What people who exercise, or mean it, do several times in a row.
 REPEATED = (
@@ -37,15 +39,11 @@ PROCEDURAL = 0.3  # share of actions that are drawn, where there are recordings 
 VARIED = 0.5  # this share of "other": who exercises does much that no set has, and some of it looks like more
 SPARSE = 0.7  # this share: a dozen of recordings, always the same, would be all there is of an action
 SCARCE = 60
-FLAT = 0.25  # share of streams that are recordings without depth, where there are any,
-FLATTER = 0.3  # and where some actions are known from such alone
+FLAT = 0.3  # share of streams that are recordings without depth, where there are any
 AROUND = 0.5  # share of streams seen from anywhere, not about from the front
 HELD = 0.15  # share of segments that are a held pose, where there is one
 LIFTED = 0.12  # share of "other" that is a knee lifted, made of a kick, where the person has any,
-#: and that is a kick so slow that it is a leg lifted: where some actions are known flat only.  The thirteen
-#: were trained without, and what made their weights is to be found here.
-SLOW = 0.08
-ARM_HABIT, LEG_HABIT = 0.09, 0.04  # radians that people of one movement differ in, about each axis
+SLOW = 0.08  # and that is a kick so slow that it is a leg lifted
 LEG_LIFT = (0.25, 0.5)  # times the speed of a kick
 #: How often an action comes, against 1: legs are out of many pictures, and "other" is many things.
 OFTEN = {"other": 6.0, "lunge": 2.0, "kick": 1.7, "squat": 1.4, "walk": 1.4, "bend": 1.2}
@@ -53,7 +51,7 @@ OFTEN = {"other": 6.0, "lunge": 2.0, "kick": 1.7, "squat": 1.4, "walk": 1.4, "be
 
 @dataclass(frozen=True, eq=False)
 class Stream:
-    """Tokens (K, F), label of each tick (K,) int64, poses (K, 13, 3) they were made of."""
+    """Tokens (K, F), label of each tick (K,) int64, poses (K, 13, 6) they were made of."""
 
     tokens: np.ndarray
     labels: np.ndarray
@@ -80,16 +78,6 @@ def draw_body(rng: Rng) -> Body:
     )
 
 
-def habits(rng: Rng, movement: np.ndarray) -> np.ndarray:
-    """The movement (T, 13, 3) by somebody who holds arms and legs a little otherwise, all the time."""
-    out = movement.copy()
-    for child, parent in LIMBS:
-        turn = rng.normal(0, ARM_HABIT if child in ARMS else LEG_HABIT, 3)  # an axis times an angle
-        bone = movement[:, child] - movement[:, parent]
-        out[:, child] = out[:, parent] + bone + np.cross(turn, bone)
-    return out
-
-
 class Studio:
     """Makes streams from recordings, held poses and drawn motion.
 
@@ -102,8 +90,8 @@ class Studio:
         Ticks a second.
     stills : sequence of Still
         Poses to be held in :meth:`stream`.
-    varied : bool
-        Whether the people of :meth:`stream` have :func:`habits` of their own, to learn from.
+    deepen : nn.Module, optional
+        Gives flat recordings depth in :meth:`stream`, see :func:`models.training.actions.lift.lifter`.
 
     Attributes
     ----------
@@ -117,9 +105,8 @@ class Studio:
         classes: Sequence[str],
         rate: float,
         stills: Sequence[Still] = (),
-        varied: bool = False,
+        deepen: nn.Module | None = None,
     ) -> None:
-        self._varied = varied
         self.classes = tuple(classes)
         self.rate = rate
         self._clips: dict[str, dict[str, list[Clip]]] = {}  # person -> class -> clips
@@ -127,20 +114,20 @@ class Studio:
         self._flats: dict[str, list[Flat]] = {}  # class -> recordings
         for clip in clips:
             if isinstance(clip, Flat):
+                if deepen is not None:
+                    clip = replace(clip, space=lift(deepen, clip.poses[..., :2]))
                 self._flats.setdefault(clip.label, []).append(clip)
                 continue
             self._clips.setdefault(clip.person, {}).setdefault(clip.label, []).append(clip)
             self._all.setdefault(clip.label, []).append(clip)
         self._flats.pop("", None)
         self.material = [sorted((clip.name, clip.label, clip.frames) for clip in clips), len(stills)]
-        self.material += ["varied"] * varied
+        self.material += ["deepened"] * (deepen is not None)
         self._stills: dict[str, list[np.ndarray]] = {}  # class -> poses
         for still in stills:
             self._stills.setdefault(still.label, []).append(still.joints)
         deep = MOTIONS.keys() | self._all.keys()  # what is known flat only comes in reels
-        only_flat = self._flats.keys() - deep
-        self._slow = SLOW if only_flat else 0.0
-        self._flat = (FLATTER if only_flat else FLAT) if self._clips else 1.0
+        self._flat = FLAT if self._clips else 1.0
         self._actions = [name for name in self.classes if name != "idle" and name in deep]
         weights = np.array([OFTEN.get(name, 1.0) for name in self._actions])
         self._weights = weights / weights.sum()
@@ -159,8 +146,6 @@ class Studio:
             for _ in range(int(rng.integers(1, 3)) if name in REPEATED else 1):
                 tape.add(*self._segment(rng, name, person))
         movement, labels = tape.finish()
-        if self._varied:
-            movement = habits(rng, movement)
         return self.see(rng, movement, labels, view or draw_view(rng, around=rng.random() < AROUND))
 
     def clip(self, rng: Rng, clip: Clip | Flat, view: View, lead: float = 2.0) -> Stream:
@@ -183,6 +168,8 @@ class Studio:
         """A movement (T, 13, 3) with a label (T,) at each frame, as a camera sees another body do it."""
         movement = _replace_body(movement, draw_body(rng))
         poses, frames = observe(rng, movement, view, self.rate)
+        if lost and rng.random() < FLATTENED:
+            poses[..., 3:] = 0
         labels = labels[frames]
         if lost and rng.random() < 0.3:
             for _ in range(int(rng.integers(1, 3))):
@@ -204,7 +191,7 @@ class Studio:
     def _segment(
         self, rng: Rng, name: str, person: Mapping[str, list[Clip]]
     ) -> tuple[np.ndarray, np.ndarray]:
-        if name == "other" and person.get("kick") and (lot := rng.random()) < LIFTED + self._slow:
+        if name == "other" and person.get("kick") and (lot := rng.random()) < LIFTED + SLOW:
             if lot < LIFTED:
                 return self._lifted_knee(rng, person["kick"])
             return self._kick_as_other(rng, person["kick"], LEG_LIFT)
