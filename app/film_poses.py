@@ -68,7 +68,8 @@ def footage(listed: Path, mapping: Path | None = None, cache: Path | None = None
 
 def _poses(path: Path, cache: Path | None) -> tuple[np.ndarray, np.ndarray]:
     """Times (K,) and poses (K, 13, 6) of all ticks of a film."""
-    key = hashlib.sha256(path.read_bytes() + repr([RECIPE["seen"], "world"]).encode()).hexdigest()[:16]
+    recipe = repr([RECIPE["seen"], RECIPE["version"]]).encode()
+    key = hashlib.sha256(path.read_bytes() + recipe).hexdigest()[:16]
     file = cache / f"poses-{key}.npz" if cache is not None else None
     if file is not None and file.exists():
         with np.load(file) as kept:

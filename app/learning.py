@@ -44,10 +44,10 @@ def train(
     What was simulated or extracted is kept in ``cache``, and so is the state of an interrupted run: the same
     command goes on from there. With ``folds`` each fifth of the people or tracks is first held out of a
     training of its own, for the scores and the calibration of a model that all of them train; of the actions
-    ``jobs`` trainings run at once. ``extra`` is only ever trained on; genres
-    from ``elsewhere`` never are, but set how much is doubted, and genres may be heard with a file ``hearing``
-    of the user's own; labelled ``film`` judges the actions, and sets how sure a name must be. ``shape``
-    changes the model's, as its arguments do.
+    ``jobs`` trainings run at once. ``extra`` is only ever trained on; genres from ``elsewhere`` never are,
+    but set how much is doubted, and genres may be heard with a file ``hearing`` of the user's own; labelled
+    ``film`` judges the actions, and sets how sure a name must be. ``shape`` changes the model's, as its
+    arguments do.
     """
     cache = cache or CACHE
     try:

@@ -79,3 +79,14 @@ def pairs(points: Sequence[tuple[int, ...]]) -> tuple[np.ndarray, np.ndarray]:
 
 STARTS, ENDS = (pairs([bone[end] for bone in BONES]) for end in (0, 1))
 ANGLE_PAIRS, DISTANCE_PAIRS = pairs(ANGLES), pairs(DISTANCES)
+
+
+def sided(part: np.ndarray, crossed: np.ndarray) -> np.ndarray:
+    """Joints (T, 13, ...) with left and right changed where ``crossed`` (T,)."""
+    return np.where(crossed.reshape(-1, *[1] * (part.ndim - 1)), part[:, MIRROR], part)
+
+
+def bones_seen(seen: np.ndarray) -> np.ndarray:
+    """How well each of BONES is seen (T, 12): as the worst of its joints (T, 13)."""
+    (a, b), (c, d) = STARTS, ENDS
+    return np.minimum(np.minimum(seen[:, a], seen[:, b]), np.minimum(seen[:, c], seen[:, d]))

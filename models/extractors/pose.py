@@ -26,7 +26,9 @@ from models.extractors.anatomy import (
     MIRROR,
     SPAN,
     STARTS,
+    bones_seen,
     pairs,
+    sided,
 )
 from models.extractors.space import SPACE, space
 
@@ -127,7 +129,7 @@ def vectors(poses: np.ndarray, rate: float) -> np.ndarray:
     for part in (position, velocity, turn, drift):
         part[crossed] = part[crossed][:, MIRROR]
     shape, change = _shapes(xy, seen, size, crossed)
-    seen = np.where(crossed[:, None], seen[:, MIRROR], seen)
+    seen = sided(seen, crossed)
     moving = [part.reshape(-1, 26) / 4 for part in (velocity, turn, drift)]
     # A hand that swings back and forth has no velocity on the mean, but it has an amount of it: attention
     # takes means of what is linear in its tokens, so what it should tell apart must stand in them.
@@ -144,16 +146,12 @@ def _shapes(
 
     In bodies of now, and in the sides of now: ``crossed`` of :func:`_on_one_side`.
     """
-
-    def own(part: np.ndarray, crossed: np.ndarray) -> np.ndarray:
-        return np.where(crossed.reshape(-1, *[1] * (part.ndim - 1)), part[:, MIRROR], part)
-
-    shape, known = _shape(own(xy, crossed), own(seen, crossed), size)
+    shape, known = _shape(sided(xy, crossed), sided(seen, crossed), size)
     change = np.zeros_like(shape)
     late = len(xy) - SPAN
     if late > 0:
         then, now = slice(0, late), slice(SPAN, None)
-        old, old_known = _shape(own(xy[then], crossed[now]), own(seen[then], crossed[now]), size[now])
+        old, old_known = _shape(sided(xy[then], crossed[now]), sided(seen[then], crossed[now]), size[now])
         change[now] = np.abs(shape[now] - old) * np.minimum(known[now], old_known)
     return shape * known, change
 
@@ -162,19 +160,19 @@ def _shape(xy: np.ndarray, seen: np.ndarray, size: np.ndarray) -> tuple[np.ndarr
     """Directions and lengths of BONES, cosines and sines of ANGLES, DISTANCES; and how well each is seen."""
     (a, b), (c, d) = STARTS, ENDS
     bones = ((xy[:, c] + xy[:, d]) / 2 - (xy[:, a] + xy[:, b]) / 2) / size[:, None, None]  # (T, 12, 2)
-    bones_seen = np.minimum(np.minimum(seen[:, a], seen[:, b]), np.minimum(seen[:, c], seen[:, d]))  # (T, 12)
+    whole = bones_seen(seen)  # (T, 12)
     length = np.linalg.norm(bones, axis=-1).clip(0, FARTHEST)  # (T, 12)
     way = bones / np.sqrt((bones**2).sum(-1) + SHORT**2)[..., None]
     one, other = ANGLE_PAIRS
     first, second = way[:, one], way[:, other]  # (T, 8, 2)
     cosine = (first * second).sum(-1)
     sine = first[..., 0] * second[..., 1] - first[..., 1] * second[..., 0]
-    angles_seen = np.minimum(bones_seen[:, one], bones_seen[:, other])
+    angles_seen = np.minimum(whole[:, one], whole[:, other])
     a, b = DISTANCE_PAIRS
     apart = np.linalg.norm(xy[:, a] - xy[:, b], axis=-1) / size[:, None]
     apart_seen = np.minimum(seen[:, a], seen[:, b])
     shape = [way.reshape(len(xy), -1), length, cosine, sine, apart.clip(0, FARTHEST) / 2]
-    known = [np.repeat(bones_seen, 2, 1), bones_seen, angles_seen, angles_seen, apart_seen]
+    known = [np.repeat(whole, 2, 1), whole, angles_seen, angles_seen, apart_seen]
     return np.concatenate(shape, 1), np.concatenate(known, 1)
 
 

@@ -16,9 +16,10 @@ from models.extractors.anatomy import (
     FASTEST,
     JOINTS,
     LAG,
-    MIRROR,
     SPAN,
     STARTS,
+    bones_seen,
+    sided,
 )
 
 METRES = 0.5  # of a torso, as the pose network has all bodies
@@ -51,7 +52,7 @@ def space(poses: np.ndarray, crossed: np.ndarray, rate: float) -> np.ndarray:
     if not deep.any():
         return np.zeros((ticks, SPACE))
     points, seen = poses[..., 3:] / METRES, poses[..., 2] * deep[:, None]  # (T, 13, 3), (T, 13)
-    own, own_seen = _sided(points, crossed), _sided(seen, crossed)
+    own, own_seen = sided(points, crossed), sided(seen, crossed)
     facing = _facing(own)  # (T, 2)
     body = _turned(own, facing)
     place = (body - body[:, 1:3].mean(1, keepdims=True)).clip(-FARTHEST, FARTHEST) * own_seen[..., None]
@@ -59,7 +60,7 @@ def space(poses: np.ndarray, crossed: np.ndarray, rate: float) -> np.ndarray:
     change, quick, drift = np.zeros_like(angles), np.zeros_like(body), np.zeros_like(body)
     for lag, move in ((LAG, quick), (SPAN, drift)):
         then, now = slice(0, max(0, ticks - lag)), slice(lag, None)
-        earlier, both = _sided(points[then], crossed[now]), _sided(seen[then], crossed[now])
+        earlier, both = sided(points[then], crossed[now]), sided(seen[then], crossed[now])
         way = (body[now] - _turned(earlier, facing[now])) * (rate / lag)
         move[now] = way.clip(-FASTEST, FASTEST) * np.minimum(own_seen[now], both)[..., None] / 4
         if lag == SPAN:
@@ -68,11 +69,6 @@ def space(poses: np.ndarray, crossed: np.ndarray, rate: float) -> np.ndarray:
     moves = [part.reshape(ticks, -1) for part in (place, quick, np.abs(quick), np.abs(drift))]
     rest = [angles * known, change, facing * deep[:, None], deep[:, None]]
     return np.concatenate([*moves, *rest], 1)
-
-
-def _sided(part: np.ndarray, crossed: np.ndarray) -> np.ndarray:
-    """Joints (T, 13, ...) with left and right changed where ``crossed`` (T,)."""
-    return np.where(crossed.reshape(-1, *[1] * (part.ndim - 1)), part[:, MIRROR], part)
 
 
 def _facing(points: np.ndarray) -> np.ndarray:
@@ -92,6 +88,6 @@ def _angles(points: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, np.ndarra
     (a, b), (c, d) = STARTS, ENDS
     bones = (points[:, c] + points[:, d] - points[:, a] - points[:, b]) / 2  # (T, 12, 3)
     bones = bones / np.sqrt((bones**2).sum(-1, keepdims=True) + NEAR / METRES**2)
-    known = np.minimum(np.minimum(seen[:, a], seen[:, b]), np.minimum(seen[:, c], seen[:, d]))  # (T, 12)
+    known = bones_seen(seen)  # (T, 12)
     one, other = ANGLE_PAIRS
     return (bones[:, one] * bones[:, other]).sum(-1), np.minimum(known[:, one], known[:, other])

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.nn import functional as F
 from tqdm import tqdm
 
+from models.training import kept
 from models.training.actions import body, gestures, motions, skeletons
 from models.training.actions.motions import MOTIONS
 from models.training.actions.skeletons import LIMBS, RATE, STANDARD, smooth
@@ -37,9 +37,11 @@ def lifter(cache: Path | None, progress: bool = True) -> nn.Module:
     )
     code = b"".join(Path(str(part.__file__)).read_bytes() for part in (body, gestures, motions, skeletons))
     key = hashlib.sha256(code + Path(__file__).read_bytes() + str(STEPS).encode()).hexdigest()[:16]
-    file = cache / f"lifter-{key}.safetensors" if cache is not None else None
-    if file is not None and file.exists():
-        network.load_state_dict(load_file(file))
+    file = cache / f"lifter-{key}.npz" if cache is not None else None
+    names = list(network.state_dict())
+    stored = kept.load(file, names) if file is not None else None
+    if stored is not None:
+        network.load_state_dict(dict(zip(names, map(torch.from_numpy, stored), strict=True)))
         return network
     rng = np.random.default_rng(0)
     frames = int(SECONDS * RATE)
@@ -55,8 +57,7 @@ def lifter(cache: Path | None, progress: bool = True) -> nn.Module:
         optimizer.step()
         schedule.step()
     if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        save_file(network.state_dict(), file)
+        kept.save(file, **{name: weight.numpy() for name, weight in network.state_dict().items()})
     return network
 
 
