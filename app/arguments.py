@@ -167,7 +167,18 @@ def parser() -> argparse.ArgumentParser:
         help="hold out each fifth of the people or tracks once, for the scores; then train on all",
     )
     train.add_argument(
-        "--jobs", type=int, default=1, metavar="N", help="actions: trainings of --folds at once (1)"
+        "--acted",
+        type=int,
+        default=0,
+        metavar="N",
+        help="actions: train on so many streams of rendered people, too, which do what the recorded ones did",
+    )
+    train.add_argument(
+        "--jobs",
+        type=int,
+        default=1,
+        metavar="N",
+        help="actions: trainings of --folds, and streams of --acted, at once (1)",
     )
     train.add_argument(
         "--model",

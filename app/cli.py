@@ -106,6 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     cache=args.cache,
                     seed=args.seed,
                     folds=args.folds,
+                    acted=args.acted,
                     hearing=args.hearing,
                     jobs=args.jobs,
                     shape={"blocks": args.blocks} | ({"deep": "streaming"} if args.streaming else {}),

@@ -23,7 +23,7 @@ from models.training.actions.skeletons import read_mapping
 log = logging.getLogger(__name__)
 
 
-class _Poses(PoseTokens):
+class KeptPoses(PoseTokens):
     """Keeps the pose of each token."""
 
     def __init__(self) -> None:
@@ -35,6 +35,14 @@ class _Poses(PoseTokens):
         assert token.pose is not None
         self.seen.append((time, token.pose))
         return token
+
+    def finish(self, end: float) -> tuple[np.ndarray, np.ndarray]:
+        """Times (K,) and poses (K, 13, 6) of all ticks of a film whose last picture was at ``end``."""
+        self.flush(end + 0.5 / RATE)
+        self.close()
+        if len(self.seen) < RATE:
+            raise CaptureError(f"There are {len(self.seen)} ticks of picture, expected {RATE:g}.")
+        return np.array([time for time, _ in self.seen]), np.stack([pose for _, pose in self.seen])
 
 
 def footage(listed: Path, mapping: Path | None = None, cache: Path | None = None) -> list[Footage]:
@@ -74,18 +82,14 @@ def _poses(path: Path, cache: Path | None) -> tuple[np.ndarray, np.ndarray]:
     if file is not None and file.exists():
         with np.load(file) as kept:
             return kept["times"], kept["poses"]
-    extractor, end = _Poses(), 0.0
+    extractor, end = KeptPoses(), 0.0
     for event in Recording(path).events():
         if isinstance(event, Frame):
             extractor.frame(event)
             end = event.time
         elif isinstance(event, Gap) and event.kind == "video":
             extractor.gap(event.time)
-    extractor.flush(end + 0.5 / RATE)
-    extractor.close()
-    if len(extractor.seen) < RATE:
-        raise CaptureError(f"{path.name} has {len(extractor.seen)} ticks of picture, expected {RATE:g}.")
-    times, poses = np.array([time for time, _ in extractor.seen]), np.stack([p for _, p in extractor.seen])
+    times, poses = extractor.finish(end)
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
         np.savez(file, times=times, poses=poses)

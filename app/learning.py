@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import platformdirs
 
+from app.capture.media import CaptureError
 from app.outputs import check_writable, whole
 from app.pipeline.stream import HOLD
 from app.pipeline.tasks import ASSETS
@@ -34,6 +35,7 @@ def train(
     cache: Path | None = None,
     seed: int = 0,
     folds: bool = False,
+    acted: int = 0,
     hearing: Path | None = None,
     jobs: int = 1,
     shape: dict[str, Any] | None = None,
@@ -47,12 +49,13 @@ def train(
     ``jobs`` trainings run at once. ``extra`` is only ever trained on; genres from ``elsewhere`` never are,
     but set how much is doubted, and genres may be heard with a file ``hearing`` of the user's own; labelled
     ``film`` judges the actions, and sets how sure a name must be. ``shape`` changes the model's, as its
-    arguments do.
+    arguments do; ``acted`` streams of rendered people train the actions, too.
     """
     cache = cache or CACHE
     try:
         check_writable(out)
         if task == "actions":
+            from app.acted import act
             from app.film_poses import footage
             from models.training.actions import learn as actions
 
@@ -62,6 +65,7 @@ def train(
                 mapping=mapping,
                 extra=extra,
                 films=footage(film, mapping, cache) if film is not None else (),
+                act=partial(act, count=acted, seed=seed, cache=cache, jobs=jobs) if acted else None,
                 folds=folds,
                 jobs=jobs,
                 model=shape,
@@ -88,7 +92,7 @@ def train(
                 shape=shape,
                 command=command,
             )
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, CaptureError) as error:
         return _refuse(error)
     print(json.dumps(scores, indent=1))
     return 0

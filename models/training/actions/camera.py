@@ -95,6 +95,11 @@ def mirror(movement: np.ndarray) -> np.ndarray:
     return movement[:, list(MIRROR)] * np.array([-1.0, 1.0, 1.0])
 
 
+def focus_of(movement: np.ndarray, view: View) -> float:
+    """Metres over the floor at which a camera looks to see a movement (T, 13, 3)."""
+    return float(np.median(movement[:, 0, 1])) - (0.65 if view.anchor == "middle" else 0.0)
+
+
 def project(movement: np.ndarray, view: View) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """What the camera sees of a movement (T, 13, 3).
 
@@ -103,9 +108,7 @@ def project(movement: np.ndarray, view: View) -> tuple[np.ndarray, np.ndarray, n
     """
     c, s = math.cos(view.yaw), math.sin(view.yaw)
     turned = movement @ np.array([[c, 0, -s], [0, 1, 0], [s, 0, c]])
-    focus = np.array([0.0, float(np.median(movement[:, 0, 1])), 0.0])
-    if view.anchor == "middle":
-        focus[1] -= 0.65
+    focus = np.array([0.0, focus_of(movement, view), 0.0])
     c, s = math.cos(view.pitch), math.sin(view.pitch)
     seen = (turned - focus) @ np.array([[1, 0, 0], [0, c, s], [0, -s, c]])
     depth = np.maximum(view.focal / view.scale - seen[..., 2], 0.3)
@@ -162,7 +165,7 @@ def watch(
     points = confused(rng, points, view.trouble, view.scale)
     xy = points[..., :2]
     off = astray(rng, xy, torso, view.error)
-    times = _picture_times(rng, len(xy) / RATE, view)
+    times = picture_times(rng, len(xy) / RATE, view)
     index = np.minimum((times * RATE).round().astype(int), len(xy) - 1)
     pictures = one_euro((xy + off)[index], times, 4.2 * torso)
     ticks = np.arange(math.ceil(times[0] * rate), int(len(xy) / RATE * rate)) / rate
@@ -194,7 +197,7 @@ def _visibility(rng: Rng, xy: np.ndarray, depth: np.ndarray, movement: np.ndarra
     return smooth(value, 3.0).clip(0, 1)
 
 
-def _picture_times(rng: Rng, seconds: float, view: View) -> np.ndarray:
+def picture_times(rng: Rng, seconds: float, view: View) -> np.ndarray:
     """When pictures are taken: at the camera's rate, with jitter and a stall now and then."""
     times = np.arange(rng.uniform(0, 1 / view.rate), seconds, 1 / view.rate)
     times = times + rng.uniform(-0.1, 0.1, len(times)) / view.rate

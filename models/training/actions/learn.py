@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,12 +14,13 @@ from safetensors.torch import load_file, save_file
 from models.checkpoint import load_checkpoint, save_checkpoint
 from models.continual.classifier import ContinualTransformer
 from models.extractors.pose import LEGWORK, RECIPE, SIZE
+from models.training.actions.acted import Acted
 from models.training.actions.filmed import Footage, Said, film_figures, thresholds
 from models.training.actions.learner import FOLDS, MODEL, RATE, WINDOW, Learner, fold, learn
-from models.training.actions.recordings import load_recordings
+from models.training.actions.recordings import Flat, load_recordings
 from models.training.actions.scoring import Case, cases, judge
 from models.training.actions.simulation import simulate
-from models.training.actions.skeletons import read_mapping
+from models.training.actions.skeletons import Clip, read_mapping
 from models.training.actions.stills import load_stills
 from models.training.actions.streams import UNSAID, Studio
 from models.training.baselines import Probe, probe_path
@@ -28,6 +29,7 @@ from models.training.metrics import steadied
 from models.training.streaming import continual_logits
 
 RIGHT = 0.915  # of what is named, on people held out: sets the rejection threshold
+Act = Callable[[list[Clip | Flat], list[str]], list[Acted]]
 SCORED = ("mean_recall", "other_recall", "clip_accuracy", "ece")  # of a fold, and of the probe, in the card
 
 
@@ -76,6 +78,7 @@ def train(
     mapping: Path | None = None,
     extra: Sequence[Path] = (),
     films: Sequence[Footage] = (),
+    act: Act | None = None,
     folds: bool = False,
     jobs: int = 1,
     streams: int = 2400,
@@ -107,6 +110,8 @@ def train(
         Poses to train on only, see :mod:`models.training.actions.stills`.
     films : sequence of Footage
         Real films: the trained model is judged on them, and they set how sure it has to be of each name.
+    act : callable, optional
+        Makes acted streams of the recordings and the classes, to train on with the simulated ones.
     folds : bool
     jobs : int
         Trainings at once, of the six that ``folds`` needs, each in a process of its own that takes some
@@ -141,7 +146,8 @@ def train(
     clips = load_recordings(data, known)
     stills = [still for path in extra for still in load_stills(path, known)]
     shape = MODEL | (model or {})
-    learner = Learner(clips, stills, classes, shape, streams, steps, seed, cache, out.stem, progress)
+    acted = act(clips, classes) if act is not None else []
+    learner = Learner(clips, stills, classes, shape, streams, steps, seed, cache, out.stem, progress, acted)
 
     def hold_out(left_out: int, network: ContinualTransformer, probe: Probe) -> _HeldOut:
         part = [clip for clip in clips if fold(clip.person) == left_out]
@@ -194,6 +200,7 @@ def train(
             "clips": len(clips),
             "stills": len(stills),
             "films": len(films),
+            "acted": len(acted),
             "note": "skeletons of real people, joints marked in video, poses from photographs and drawn "
             "motion, through a simulated camera and pose network; films set the thresholds only",
         },

@@ -7,7 +7,7 @@ import re
 import zlib
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -19,6 +19,7 @@ from tqdm import tqdm
 
 from models.continual.classifier import ContinualTransformer
 from models.extractors.pose import SIZE
+from models.training.actions.acted import Acted, acted_streams
 from models.training.actions.lift import lifter
 from models.training.actions.recordings import Flat
 from models.training.actions.simulation import simulate
@@ -72,6 +73,8 @@ class Learner:
     stem : str
     progress : bool
         Whether to show bars on stderr.
+    acted : list of Acted
+        Trains with the people whose movements it shows.
     """
 
     clips: list[Clip | Flat]
@@ -84,6 +87,7 @@ class Learner:
     cache: Path | None
     stem: str
     progress: bool
+    acted: list[Acted] = field(default_factory=list)
 
     def __call__(self, left_out: int | None) -> Learnt:
         """The model and the probe that everybody but this fold trains; None: everybody."""
@@ -132,7 +136,9 @@ class Learner:
         flat = any(isinstance(clip, Flat) for clip in part)
         deepen = lifter(self.cache, self.progress) if flat else None
         studio = Studio(part, self.classes, RATE, self.stills, deepen)
-        return simulate(studio, self.streams, self.seed, self.cache, self.progress)
+        acted = [one for one in self.acted if one.fold != left_out]
+        made = simulate(studio, self.streams, self.seed, self.cache, self.progress)
+        return made + acted_streams(acted, studio, self.seed)
 
 
 def _some(streams: Sequence[Stream]) -> np.ndarray:

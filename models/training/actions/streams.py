@@ -135,7 +135,12 @@ class Studio:
     def stream(self, rng: Rng, seconds: float, view: View | None = None) -> Stream:
         """A stream of about ``seconds`` of one person, or of some if they are flat."""
         if self._flats and rng.random() < self._flat:
-            return self._made(*reel(rng, self._flats, self.classes, self.rate, seconds))
+            return self.made(*reel(rng, self._flats, self.classes, self.rate, seconds))
+        movement, labels = self.movement(rng, seconds)
+        return self.see(rng, movement, labels, view or draw_view(rng, around=rng.random() < AROUND))
+
+    def movement(self, rng: Rng, seconds: float) -> tuple[np.ndarray, np.ndarray]:
+        """What one person does in about ``seconds``: (T, 13, 3), and a label (T,) at each frame."""
         people = sorted(self._clips)
         person = self._clips[people[rng.integers(len(people))]] if people else {}
         tape = Tape(rng)
@@ -145,8 +150,7 @@ class Studio:
             name = self._actions[rng.choice(len(self._actions), p=self._weights)]
             for _ in range(int(rng.integers(1, 3)) if name in REPEATED else 1):
                 tape.add(*self._segment(rng, name, person))
-        movement, labels = tape.finish()
-        return self.see(rng, movement, labels, view or draw_view(rng, around=rng.random() < AROUND))
+        return tape.finish()
 
     def clip(self, rng: Rng, clip: Clip | Flat, view: View, lead: float = 2.0) -> Stream:
         """One recording as a camera sees it, after ``lead`` seconds of the same person's rest.
@@ -154,7 +158,7 @@ class Studio:
         One without depth is seen as it is, looped if it can be.
         """
         if isinstance(clip, Flat):
-            return self._made(*show(rng, clip, self.classes, self.rate, plain=True))
+            return self.made(*show(rng, clip, self.classes, self.rate, plain=True))
         tape = Tape(rng, turn=False)
         still = np.repeat(clip.joints[:1], max(1, int(lead * RATE)), axis=0)
         tape.add(still, np.full(len(still), self.classes.index("idle")))
@@ -175,10 +179,10 @@ class Studio:
             for _ in range(int(rng.integers(1, 3))):
                 begin = int(rng.integers(len(poses)))
                 poses[begin : begin + int(rng.uniform(0.2, 3.0) * self.rate)] = 0
-        return self._made(poses, labels)
+        return self.made(poses, labels)
 
-    def _made(self, poses: np.ndarray, labels: np.ndarray) -> Stream:
-        """The stream of these poses: what cannot be known of them has no label, or is other."""
+    def made(self, poses: np.ndarray, labels: np.ndarray) -> Stream:
+        """The stream of poses (K, 13, 6) and labels (K,): what cannot be known has none, or is other."""
         labels = labels.astype(np.int64)
         legless = poses[:, list(LEGS), 2].mean(1) < LEGLESS
         legwork = np.isin(labels, [k for k, name in enumerate(self.classes) if name in LEGWORK])
