@@ -99,7 +99,7 @@ def test_a_rendered_person_is_where_the_camera_projects_them(
     yaw: float, renderer: Renderer, rng: np.random.Generator
 ) -> None:
     joints = MOTIONS["arms raised"][0](rng, 30).joints()
-    view = seen_whole(rng, yaw=yaw, roll=0.1)
+    view = seen_whole(rng, yaw=yaw, pitch=0.3, roll=0.1)
     person = Puppet(rng, PEOPLE)
     moved = person.moved(joints, np.zeros((30, 2)))[15:16]
     focus = float(np.median(joints[:, 0, 1])) - 0.65
@@ -155,6 +155,17 @@ def test_acted_streams_are_of_one_fold_each_and_kept(tmp_path: Path, monkeypatch
         np.testing.assert_array_equal(one.labels[spoken] + 1, other.labels[spoken])
     with pytest.raises(TypeError, match="not callable"):  # other people, another stream
         act(clips(FOLDS - 1) + clips(1), CLASSES, 1, cache=tmp_path, progress=False)
+    filmed: list[float] = []
+
+    def nobody(
+        _rng: np.random.Generator, _movement: np.ndarray, view: View, _height: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        filmed.append(view.yaw)
+        return np.zeros((3, 13, 6), np.float32), np.arange(3)
+
+    monkeypatch.setattr(acted, "film", nobody)
+    act(clips(FOLDS), CLASSES, FOLDS + 2, cache=tmp_path, progress=False)
+    assert len(set(filmed)) == FOLDS  # two are kept, and no two are alike
 
 
 def test_who_is_held_out_acts_in_no_training(tmp_path: Path) -> None:

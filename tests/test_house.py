@@ -19,6 +19,7 @@ FLOORS = [
     ("app.features",),
     ("app.pipeline", "app.settings", "app.logins", "app.doctor", "app.display"),
     (
+        "app.acted",
         "app.film",
         "app.film_poses",
         "app.learning",
@@ -26,6 +27,7 @@ FLOORS = [
         "app.oad_arguments",
         "app.arguments",
         "app.oad_features",
+        "app.rendering",
         "app.streams",
         "app.teach",
     ),

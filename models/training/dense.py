@@ -146,7 +146,7 @@ class Stretches:
             tokens.append(stream.tokens[part])
             targets.append(np.where(counts, labels, IGNORED))
         return Batch(
-            torch.from_numpy(np.stack(tokens).astype(np.float32, copy=False)),
+            torch.from_numpy(np.stack(tokens)),
             torch.full((self.batch,), self.length),
             torch.from_numpy(rng.integers(0, 2**20, self.batch)),
             torch.from_numpy(np.concatenate(targets)),

@@ -5,70 +5,28 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import torch
 from safetensors.torch import load_file, save_file
 
 from models.checkpoint import load_checkpoint, save_checkpoint
-from models.continual.classifier import ContinualTransformer
 from models.extractors.pose import LEGWORK, RECIPE, SIZE
 from models.training.actions.acted import Acted
 from models.training.actions.filmed import Footage, Said, film_figures, thresholds
+from models.training.actions.held_out import hold_out, line, pooled, probed
 from models.training.actions.learner import FOLDS, MODEL, RATE, WINDOW, Learner, fold, learn
 from models.training.actions.recordings import Flat, load_recordings
-from models.training.actions.scoring import Case, cases, judge
-from models.training.actions.simulation import simulate
+from models.training.actions.scoring import cases, judge
 from models.training.actions.skeletons import Clip, read_mapping
 from models.training.actions.stills import load_stills
-from models.training.actions.streams import UNSAID, Studio
+from models.training.actions.streams import Studio
 from models.training.baselines import Probe, probe_path
-from models.training.calibration import Calibration, cross_calibrate, softmax
-from models.training.metrics import steadied
+from models.training.calibration import cross_calibrate
 from models.training.streaming import continual_logits
 
 RIGHT = 0.915  # of what is named, on people held out: sets the rejection threshold
 Act = Callable[[list[Clip | Flat], list[str]], list[Acted]]
-SCORED = ("mean_recall", "other_recall", "clip_accuracy", "ece")  # of a fold, and of the probe, in the card
-
-
-class _Watched(NamedTuple):
-    """Of an untrimmed stream: logits (K, C), labels (K,), and whether there is somebody (K,)."""
-
-    logits: np.ndarray
-    labels: np.ndarray
-    there: np.ndarray
-
-
-class _HeldOut(NamedTuple):
-    """What a model and its probe say of people whom they never saw."""
-
-    people: list[str]
-    judged: list[Case]
-    logits: list[np.ndarray]
-    probed: list[np.ndarray]
-    watched: list[_Watched]  # untrimmed streams, for the calibration
-
-    @property
-    def rows(self) -> np.ndarray:
-        """Logits (N, C) of all ticks of untrimmed streams that have a label."""
-        return np.concatenate([stream.logits[stream.labels != UNSAID] for stream in self.watched])
-
-    @property
-    def targets(self) -> np.ndarray:
-        """Their labels (N,)."""
-        return np.concatenate([stream.labels[stream.labels != UNSAID] for stream in self.watched])
-
-    def said(self, temperature: float, hold: int) -> Said:
-        """What would be named of them, see :func:`models.training.metrics.named`."""
-        means, labels = [], []
-        for logits, own, there in self.watched:
-            mean, whole = steadied(softmax(logits, temperature), hold, there)
-            kept = whole & (own != UNSAID)
-            means.append(mean[kept])
-            labels.append(own[kept])
-        return Said(np.concatenate(means), np.concatenate(labels))
 
 
 def train(
@@ -149,28 +107,9 @@ def train(
     acted = act(clips, classes) if act is not None else []
     learner = Learner(clips, stills, classes, shape, streams, steps, seed, cache, out.stem, progress, acted)
 
-    def hold_out(left_out: int, network: ContinualTransformer, probe: Probe) -> _HeldOut:
-        part = [clip for clip in clips if fold(clip.person) == left_out]
-        if not part:
-            raise ValueError(f"nobody to hold out in fold {left_out + 1}: the data has too few people")
-        studio = Studio(part, classes, RATE)
-        watched = simulate(studio, max(2, streams * 3 // 40), seed + 1, cache, progress)
-        answers = continual_logits(network, [stream.tokens for stream in watched])
-        judged = cases(studio, part)
-        return _HeldOut(
-            sorted({clip.person for clip in part}),
-            judged,
-            continual_logits(network, [case.tokens for case in judged]),
-            _probed(probe, judged),
-            [
-                _Watched(rows, stream.labels, np.asarray(np.abs(stream.poses).max((1, 2)) > 0))
-                for rows, stream in zip(answers, watched, strict=True)
-            ],
-        )
-
     left_out = [*range(FOLDS), None] if folds else [FOLDS - 1]
     learnt = learn(learner, left_out, jobs)
-    held = [hold_out(k, *both) for k, both in zip(left_out, learnt, strict=True) if k is not None]
+    held = [hold_out(learner, k, *both) for k, both in zip(left_out, learnt, strict=True) if k is not None]
     network, probe = learnt[-1]
     whole, apart = cross_calibrate([part.rows for part in held], [part.targets for part in held], RIGHT)
     scores: dict[str, Any] = {}
@@ -183,9 +122,9 @@ def train(
         chosen = thresholds(said, films, logits, classes, whole, ticks)
         scores["film"] = film_figures(said, films, logits, classes, whole, ticks)
     of_class = [chosen.get(name, whole.threshold) for name in classes]
-    scores = {"held_out": _pooled(held, apart, of_class, classes, hold)} | scores
+    scores = {"held_out": pooled(held, apart, of_class, classes, _ticks(hold))} | scores
     if folds:
-        scores["folds"] = [_line(part, own, classes) for part, own in zip(held, apart, strict=True)]
+        scores["folds"] = [line(part, own, classes) for part, own in zip(held, apart, strict=True)]
     card = {
         "task": "actions",
         "labels": classes,
@@ -226,37 +165,8 @@ def train(
     return card
 
 
-def _probed(probe: Probe, judged: Sequence[Case]) -> list[np.ndarray]:
-    with torch.inference_mode():
-        return [probe(torch.from_numpy(case.tokens)[None]).numpy() for case in judged]
-
-
 def _ticks(hold: float | None) -> int | None:
     return None if hold is None else max(1, round(hold * RATE))
-
-
-def _pooled(
-    held: Sequence[_HeldOut],
-    apart: Sequence[Calibration],
-    threshold: Sequence[float],
-    classes: Sequence[str],
-    hold: float | None,
-) -> dict[str, Any]:
-    """Figures over everybody held out, each by a model and a temperature that never saw them."""
-    judged = [case for part in held for case in part.judged]
-    logits = [row / own.temperature for part, own in zip(held, apart, strict=True) for row in part.logits]
-    figures = judge(logits, judged, classes, 1.0, threshold, _ticks(hold), RATE)
-    for name in ("confusion", "labels", "threshold"):  # they do not read well in a card, or stand in it
-        del figures[name]
-    baseline = judge([row for part in held for row in part.probed], judged, classes, 1.0, 0.0)
-    return figures | {"baseline": {name: baseline[name] for name in SCORED}}
-
-
-def _line(part: _HeldOut, own: Calibration, classes: Sequence[str]) -> dict[str, Any]:
-    """A fold's own figures."""
-    figures = judge(part.logits, part.judged, classes, own.temperature, own.threshold)
-    scored = {name: figures[name] for name in SCORED}
-    return {"people": part.people} | scored | {"per_class": figures["per_class"]}
 
 
 def evaluate(
@@ -330,5 +240,5 @@ def evaluate(
     figures = judge(logits, judged, card["labels"], card["temperature"], of_class, _ticks(hold), card["rate"])
     figures |= {"skipped": skipped, "baseline": None}
     if probe is not None:
-        figures["baseline"] = judge(_probed(probe, judged), judged, card["labels"], 1.0, 0.0)
+        figures["baseline"] = judge(probed(probe, judged), judged, card["labels"], 1.0, 0.0)
     return figures

@@ -1,0 +1,121 @@
+"""What weights say of people whom they never saw, and what scores, temperature and thresholds come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from models.continual.classifier import ContinualTransformer
+from models.training.actions.filmed import Said
+from models.training.actions.learner import RATE, Learner, fold
+from models.training.actions.scoring import Case, cases, judge
+from models.training.actions.simulation import simulate
+from models.training.actions.streams import UNSAID, Studio
+from models.training.baselines import Probe
+from models.training.calibration import Calibration, softmax
+from models.training.metrics import steadied
+from models.training.streaming import continual_logits
+
+SCORED = ("mean_recall", "other_recall", "clip_accuracy", "ece")  # of a fold, and of the probe, in the card
+
+
+class Watched(NamedTuple):
+    """Of an untrimmed stream: logits (K, C), labels (K,), and whether there is somebody (K,)."""
+
+    logits: np.ndarray
+    labels: np.ndarray
+    there: np.ndarray
+
+
+class HeldOut(NamedTuple):
+    """What a model and its probe say of people whom they never saw."""
+
+    people: list[str]
+    judged: list[Case]
+    logits: list[np.ndarray]
+    probed: list[np.ndarray]
+    watched: list[Watched]  # untrimmed streams, for the calibration
+
+    @property
+    def rows(self) -> np.ndarray:
+        """Logits (N, C) of all ticks of untrimmed streams that have a label."""
+        return np.concatenate([stream.logits[stream.labels != UNSAID] for stream in self.watched])
+
+    @property
+    def targets(self) -> np.ndarray:
+        """Their labels (N,)."""
+        return np.concatenate([stream.labels[stream.labels != UNSAID] for stream in self.watched])
+
+    def said(self, temperature: float, hold: int) -> Said:
+        """What would be named of them, see :func:`models.training.metrics.named`."""
+        means, labels = [], []
+        for logits, own, there in self.watched:
+            mean, whole = steadied(softmax(logits, temperature), hold, there)
+            kept = whole & (own != UNSAID)
+            means.append(mean[kept])
+            labels.append(own[kept])
+        return Said(np.concatenate(means), np.concatenate(labels))
+
+
+def hold_out(learner: Learner, left_out: int, network: ContinualTransformer, probe: Probe) -> HeldOut:
+    """What a training without a fold of the people, and its probe, say of these.
+
+    Raises
+    ------
+    ValueError
+        There is nobody in the fold.
+    """
+    part = [clip for clip in learner.clips if fold(clip.person) == left_out]
+    if not part:
+        raise ValueError(f"nobody to hold out in fold {left_out + 1}: the data has too few people")
+    studio = Studio(part, learner.classes, RATE)
+    count = max(2, learner.streams * 3 // 40)
+    watched = simulate(studio, count, learner.seed + 1, learner.cache, learner.progress)
+    answers = continual_logits(network, [stream.tokens for stream in watched])
+    judged = cases(studio, part)
+    return HeldOut(
+        sorted({clip.person for clip in part}),
+        judged,
+        continual_logits(network, [case.tokens for case in judged]),
+        probed(probe, judged),
+        [
+            Watched(rows, stream.labels, np.asarray(np.abs(stream.poses).max((1, 2)) > 0))
+            for rows, stream in zip(answers, watched, strict=True)
+        ],
+    )
+
+
+def probed(probe: Probe, judged: Sequence[Case]) -> list[np.ndarray]:
+    """Its logits (K, C) of each case."""
+    with torch.inference_mode():
+        return [probe(torch.from_numpy(case.tokens)[None]).numpy() for case in judged]
+
+
+def pooled(
+    held: Sequence[HeldOut],
+    apart: Sequence[Calibration],
+    threshold: Sequence[float],
+    classes: Sequence[str],
+    hold: int | None,
+) -> dict[str, Any]:
+    """Figures over everybody held out, each by a model and a temperature that never saw them.
+
+    ``threshold`` is of each class, ``hold`` ticks of which the mean is named.
+    """
+    judged = [case for part in held for case in part.judged]
+    logits = [row / own.temperature for part, own in zip(held, apart, strict=True) for row in part.logits]
+    figures = judge(logits, judged, classes, 1.0, threshold, hold, RATE)
+    for name in ("confusion", "labels", "threshold"):  # they do not read well in a card, or stand in it
+        del figures[name]
+    baseline = judge([row for part in held for row in part.probed], judged, classes, 1.0, 0.0)
+    return figures | {"baseline": {name: baseline[name] for name in SCORED}}
+
+
+def line(part: HeldOut, own: Calibration, classes: Sequence[str]) -> dict[str, Any]:
+    """A fold's own figures."""
+    figures = judge(part.logits, part.judged, classes, own.temperature, own.threshold)
+    scored = {name: figures[name] for name in SCORED}
+    return {"people": part.people} | scored | {"per_class": figures["per_class"]}
