@@ -141,7 +141,8 @@ def train(
             "films": len(films),
             "acted": len(acted),
             "note": "skeletons of real people, joints marked in video, poses from photographs and drawn "
-            "motion, through a simulated camera and pose network; films set the thresholds only",
+            "motion, through a simulated camera and pose network; acted: so many streams more of rendered "
+            "bodies, seen by the pose network itself; films set the thresholds only",
         },
         "split": {
             "by": "person",
