@@ -6,8 +6,6 @@ network gets it wrong itself: a leg behind the other, a back, a head that leaves
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
@@ -70,9 +68,10 @@ class Troupe:
         """The stream of this number, of the people of one fold; made, or read where it is kept."""
         part = number % FOLDS
         studio = Studio([clip for clip in self.clips if fold(clip.person) == part], self.classes, RATE)
-        file = self._file(studio, number)
-        stored = kept.load(file, ("aspect", "labels", "poses")) if file is not None else None
-        if stored is not None:
+        modules = (Path(str(module.__file__)) for module in (*SOURCES, puppet, rendering))
+        recipe = [RECIPE["seen"], studio.material, studio.classes, self.seed, number]
+        file = kept.place(self.cache, "acted", (*modules, Path(__file__), PEOPLE, MODEL), recipe)
+        if stored := kept.load(file, ("aspect", "labels", "poses")):
             return Acted(part, float(stored[0]), *stored[1:])
         rng = np.random.default_rng([self.seed, number, FOLDS])
         movement, labels = studio.movement(rng, SECONDS)
@@ -81,18 +80,8 @@ class Troupe:
         view = replace(view, rate=rate, scale=max(view.scale, SMALLEST))
         poses, frames = film(rng, movement, view, int(rng.choice(HEIGHTS)))
         made = Acted(part, view.aspect, labels[frames].astype(np.int64), poses)
-        if file is not None:
-            kept.save(file, aspect=np.array(made.aspect), labels=made.labels, poses=made.poses)
+        kept.save(file, aspect=np.array(made.aspect), labels=made.labels, poses=made.poses)
         return made
-
-    def _file(self, studio: Studio, number: int) -> Path | None:
-        if self.cache is None:
-            return None
-        modules = [Path(str(module.__file__)) for module in (*SOURCES, puppet, rendering)]
-        code = b"".join(path.read_bytes() for path in (*modules, Path(__file__), PEOPLE, MODEL))
-        recipe = [RECIPE["seen"], studio.material, studio.classes, self.seed, number]
-        key = hashlib.sha256(code + json.dumps(recipe).encode()).hexdigest()[:16]
-        return self.cache / f"acted-{key}.npz"
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import sys
 from pathlib import Path
@@ -15,6 +14,7 @@ from app.capture.recording import Gap, Recording
 from app.features.pose import PoseTokens
 from app.features.tokens import Token
 from models.extractors.pose import RECIPE
+from models.training import kept
 from models.training.actions.film import read_films
 from models.training.actions.filmed import Footage
 from models.training.actions.learner import RATE
@@ -76,12 +76,9 @@ def footage(listed: Path, mapping: Path | None = None, cache: Path | None = None
 
 def _poses(path: Path, cache: Path | None) -> tuple[np.ndarray, np.ndarray]:
     """Times (K,) and poses (K, 13, 6) of all ticks of a film."""
-    recipe = repr([RECIPE["seen"], RECIPE["version"]]).encode()
-    key = hashlib.sha256(path.read_bytes() + recipe).hexdigest()[:16]
-    file = cache / f"poses-{key}.npz" if cache is not None else None
-    if file is not None and file.exists():
-        with np.load(file) as kept:
-            return kept["times"], kept["poses"]
+    file = kept.place(cache, "poses", [path], [RECIPE["seen"], RECIPE["version"]])
+    if stored := kept.load(file, ("times", "poses")):
+        return stored[0], stored[1]
     extractor, end = KeptPoses(), 0.0
     for event in Recording(path).events():
         if isinstance(event, Frame):
@@ -90,7 +87,5 @@ def _poses(path: Path, cache: Path | None) -> tuple[np.ndarray, np.ndarray]:
         elif isinstance(event, Gap) and event.kind == "video":
             extractor.gap(event.time)
     times, poses = extractor.finish(end)
-    if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(file, times=times, poses=poses)
+    kept.save(file, times=times, poses=poses)
     return times, poses

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 
 from app.capture.media import CaptureError
 from app.capture.opencv import cv2
-from models.training.actions.camera import View
+from models.training.actions.camera import View, turns
 from models.training.actions.puppet import Puppet
 from models.training.actions.skeletons import unit
 
@@ -116,7 +115,7 @@ class Renderer:
         target.use()
         try:
             for k, bones in enumerate(moved):
-                program["moved"].write(np.ascontiguousarray(bones, np.float32).tobytes())
+                program["moved"].write(bones.tobytes())
                 target.clear()
                 drawn.render()
                 seen = np.frombuffer(target.read(components=4), np.uint8).reshape(height, width, 4)
@@ -143,16 +142,10 @@ class Renderer:
 
 def _aim(program: Any, view: View, focus: float) -> None:
     """What :func:`models.training.actions.camera.project` does, for the vertex shader."""
-    c, s = math.cos(view.yaw), math.sin(view.yaw)
-    yaw = np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])
-    c, s = math.cos(view.pitch), math.sin(view.pitch)
-    pitch = np.array([[1, 0, 0], [0, c, -s], [0, s, c]])
-    c, s = math.cos(view.roll), math.sin(view.roll)
-    roll = np.array([[c, -s], [s, c]])
-    turn = pitch @ yaw
-    program["turn"].write(turn.T.astype(np.float32).tobytes())  # by columns
-    program["shift"].value = tuple(-pitch @ np.array([0.0, focus, 0.0]))
-    program["roll"].write(roll.T.astype(np.float32).tobytes())
+    yaw, pitch, roll = turns(view)  # of rows: what OpenGL reads by columns is transposed as it should be
+    program["turn"].write((yaw @ pitch).astype(np.float32).tobytes())
+    program["shift"].value = tuple(np.array([0.0, -focus, 0.0]) @ pitch)
+    program["roll"].write(roll.astype(np.float32).tobytes())
     program["centre"].value = view.place
     program["distance_"].value = view.focal / view.scale
     program["focal"].value, program["aspect"].value = view.focal, view.aspect

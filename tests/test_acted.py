@@ -129,9 +129,8 @@ def test_the_pose_network_sees_a_rendered_person(rng: np.random.Generator) -> No
     somebody = poses.any((1, 2))
     assert somebody[8:].mean() > 0.9
     xy, _, _ = project(movement, view)
-    off = np.linalg.norm(poses[..., :2] - xy[frames], axis=-1)[somebody][
-        5:
-    ]  # (K, 13), heights of the picture
+    # heights of the picture
+    off = np.linalg.norm(poses[..., :2] - xy[frames], axis=-1)[somebody][5:]  # (K, 13)
     assert np.median(off) < 0.06  # the puppet's bones have lengths of their own
     raised = xy[frames][somebody][5:, 5:7, 1].mean(1)  # hands
     seen = poses[somebody][5:, 5:7, 1].mean(1)

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 
-def load(file: Path, names: Sequence[str]) -> list[np.ndarray] | None:
+def place(cache: Path | None, name: str, sources: Iterable[Path], recipe: object) -> Path | None:
+    """Where in ``cache`` something is kept that these files and this recipe make; None: nowhere.
+
+    ``recipe`` is JSON-ready.  Another byte of either is another place.
+    """
+    if cache is None:
+        return None
+    made_by = b"".join(path.read_bytes() for path in sources) + json.dumps(recipe).encode()
+    return cache / f"{name}-{hashlib.sha256(made_by).hexdigest()[:16]}.npz"
+
+
+def load(file: Path | None, names: Sequence[str]) -> list[np.ndarray] | None:
     """The arrays of these names, or None: there is no such file, or it is damaged, or another kind's."""
+    if file is None:
+        return None
     try:
         with np.load(file, allow_pickle=False) as kept:
             return [kept[name] for name in names]
@@ -18,8 +33,10 @@ def load(file: Path, names: Sequence[str]) -> list[np.ndarray] | None:
         return None
 
 
-def save(file: Path, **arrays: np.ndarray) -> None:
-    """Write arrays for :func:`load`, in a folder that is made if need be."""
+def save(file: Path | None, **arrays: np.ndarray) -> None:
+    """Write arrays for :func:`load`, in a folder that is made if need be; None: nowhere."""
+    if file is None:
+        return
     file.parent.mkdir(parents=True, exist_ok=True)
     unfinished = file.with_name(f"{file.stem}.{os.getpid()}.part.npz")  # another run may write the same one
     try:

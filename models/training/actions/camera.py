@@ -100,23 +100,29 @@ def focus_of(movement: np.ndarray, view: View) -> float:
     return float(np.median(movement[:, 0, 1])) - (0.65 if view.anchor == "middle" else 0.0)
 
 
+def turns(view: View) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Matrices for rows: yaw, then pitch (3, 3), then, in the picture, roll (2, 2)."""
+    c, s = math.cos(view.yaw), math.sin(view.yaw)
+    yaw = np.array([[c, 0, -s], [0, 1, 0], [s, 0, c]])
+    c, s = math.cos(view.pitch), math.sin(view.pitch)
+    pitch = np.array([[1, 0, 0], [0, c, s], [0, -s, c]])
+    c, s = math.cos(view.roll), math.sin(view.roll)
+    return yaw, pitch, np.array([[c, s], [-s, c]])
+
+
 def project(movement: np.ndarray, view: View) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """What the camera sees of a movement (T, 13, 3).
 
     Joints in the picture (T, 13, 2), in its heights and y downwards; and in metres, their distance from the
     camera (T, 13) and where they are about the hips (T, 13, 3): x to the right, y down, z away from it.
     """
-    c, s = math.cos(view.yaw), math.sin(view.yaw)
-    turned = movement @ np.array([[c, 0, -s], [0, 1, 0], [s, 0, c]])
+    yaw, pitch, roll = turns(view)
     focus = np.array([0.0, focus_of(movement, view), 0.0])
-    c, s = math.cos(view.pitch), math.sin(view.pitch)
-    seen = (turned - focus) @ np.array([[1, 0, 0], [0, c, s], [0, -s, c]])
+    seen = (movement @ yaw - focus) @ pitch
     depth = np.maximum(view.focal / view.scale - seen[..., 2], 0.3)
-    flat = seen[..., :2] * (view.focal / depth)[..., None]
-    c, s = math.cos(view.roll), math.sin(view.roll)
-    flat = flat @ np.array([[c, s], [-s, c]])
+    flat = seen[..., :2] * (view.focal / depth)[..., None] @ roll
     about = seen - seen[:, 7:9].mean(1, keepdims=True)
-    about = np.concatenate([about[..., :2] @ np.array([[c, s], [-s, c]]), about[..., 2:]], -1)
+    about = np.concatenate([about[..., :2] @ roll, about[..., 2:]], -1)
     return np.array(view.place) + flat * np.array([1.0, -1.0]), depth, about * np.array([1.0, -1.0, -1.0])
 
 

@@ -8,7 +8,6 @@ learnt from people, correlate at .72 on the mean.
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -35,11 +34,10 @@ def lifter(cache: Path | None, progress: bool = True) -> nn.Module:
     network = nn.Sequential(
         nn.Linear(26, HIDDEN), nn.GELU(), nn.Linear(HIDDEN, HIDDEN), nn.GELU(), nn.Linear(HIDDEN, 13)
     )
-    code = b"".join(Path(str(part.__file__)).read_bytes() for part in (body, gestures, motions, skeletons))
-    key = hashlib.sha256(code + Path(__file__).read_bytes() + str(STEPS).encode()).hexdigest()[:16]
-    file = cache / f"lifter-{key}.npz" if cache is not None else None
+    drawn_by = (Path(str(part.__file__)) for part in (body, gestures, motions, skeletons))
+    file = kept.place(cache, "lifter", (*drawn_by, Path(__file__)), STEPS)
     names = list(network.state_dict())
-    stored = kept.load(file, names) if file is not None else None
+    stored = kept.load(file, names)
     if stored is not None:
         network.load_state_dict(dict(zip(names, map(torch.from_numpy, stored), strict=True)))
         return network
@@ -56,8 +54,7 @@ def lifter(cache: Path | None, progress: bool = True) -> nn.Module:
         loss.backward()
         optimizer.step()
         schedule.step()
-    if file is not None:
-        kept.save(file, **{name: weight.numpy() for name, weight in network.state_dict().items()})
+    kept.save(file, **{name: weight.numpy() for name, weight in network.state_dict().items()})
     return network
 
 

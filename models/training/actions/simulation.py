@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from pathlib import Path
 
 import numpy as np
@@ -48,18 +46,16 @@ def simulate(
     studio: Studio, count: int, seed: int, cache: Path | None, progress: bool = True
 ) -> list[Stream]:
     """``count`` streams of a studio; kept in ``cache``, whole, and read from there the next time."""
-    code = b"".join(Path(str(module.__file__)).read_bytes() for module in SOURCES)
     recipe = [RECIPE, studio.material, studio.classes, studio.rate, count, seed, SECONDS]
-    key = hashlib.sha256(code + json.dumps(recipe).encode()).hexdigest()[:16]
-    file = cache / f"actions-{key}.npz" if cache is not None else None
-    stored = kept.load(file, ("ends", "tokens", "labels", "poses")) if file is not None else None
+    file = kept.place(cache, "actions", (Path(str(module.__file__)) for module in SOURCES), recipe)
+    stored = kept.load(file, ("ends", "tokens", "labels", "poses"))
     if stored is not None and len(stored[0]) == count:
         parts = [np.split(rows, stored[0][:-1]) for rows in stored[1:]]
         return [Stream(*part) for part in zip(*parts, strict=True)]
     made = []
     for i in tqdm(range(count), desc="simulate", unit="stream", disable=not progress):
         made.append(studio.stream(np.random.default_rng([seed, i]), SECONDS))
-    if file is not None:
+    if file is not None:  # else nothing is to be copied
         kept.save(
             file,
             tokens=np.concatenate([s.tokens for s in made]),
