@@ -195,7 +195,10 @@ def parser() -> argparse.ArgumentParser:
         "--streaming", action="store_true", help="streaming-deep: each block steps with keys of its own"
     )
     train.add_argument("--seed", type=int, default=0)
-    train.add_argument("--cache", type=Path, help="where tokens and an interrupted run are kept")
+    for command in (train, evaluate):
+        command.add_argument(
+            "--cache", type=Path, help="where what was made, and an interrupted run, are kept"
+        )
     evaluate.add_argument("--weights", type=Path, help="those in assets/")
     evaluate.add_argument(
         "--all",
@@ -220,12 +223,19 @@ def parser() -> argparse.ArgumentParser:
         "--drawn", action="store_true", help="actions: also drawn clips of what nobody recorded, apart"
     )
     evaluate.add_argument(
+        "--acted",
+        action="store_true",
+        help="actions: clips done by rendered people before the pose network itself; only those with depth",
+    )
+    evaluate.add_argument(
         "--film",
         type=Path,
         metavar="FILM.json",
         help="actions, instead of --data: score the names that `run` gives on the labelled films beside it",
     )
-    evaluate.add_argument("--jobs", type=int, default=1, metavar="N", help="films at once (1)")
+    evaluate.add_argument(
+        "--jobs", type=int, default=1, metavar="N", help="films, or clips to act, at once (1)"
+    )
     evaluate.add_argument(
         "--json",
         type=Path,

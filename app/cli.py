@@ -125,7 +125,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     everybody=args.all_people,
                     drawn=args.drawn,
                     engine=args.engine,
+                    acted=args.acted,
                     jobs=args.jobs,
+                    cache=args.cache,
                     json_path=args.json,
                 )
             case "teach":

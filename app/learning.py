@@ -54,6 +54,8 @@ def train(
     cache = cache or CACHE
     try:
         check_writable(out)
+        if jobs < 1:
+            raise ValueError(f"jobs is {jobs}, expected at least 1")
         if task == "actions":
             from app.acted import act
             from app.film_poses import footage
@@ -158,12 +160,16 @@ def evaluate(
     everybody: bool = False,
     drawn: bool = False,
     engine: str = "torch",
+    acted: bool = False,
     jobs: int = 1,
+    cache: Path | None = None,
     json_path: Path | None = None,
 ) -> int:
     """Score weights in streaming continual mode, on ``data`` or on labelled ``film``; returns the exit code.
 
-    The figures go to ``json_path`` (``-``: standard output) as JSON, else they are told in words.
+    With ``acted`` recorded clips are done by rendered people before the pose network itself, ``jobs`` at
+    once, and kept in ``cache``.  The figures go to ``json_path`` (``-``: standard output) as JSON, else they
+    are told in words.
     """
     weights = weights or ASSETS / f"{task}.safetensors"
     in_words = _in_words
@@ -176,17 +182,25 @@ def evaluate(
         elif film is not None or data is None:
             raise ValueError("name what to score on: --data, or for actions --film instead")
         elif task == "actions":
+            from app.staged import staged
             from models.training.actions import learn as actions
 
             figures = actions.evaluate(
-                data, weights, mapping=mapping, everybody=everybody, drawn=drawn, engine=engine, hold=HOLD
+                data,
+                weights,
+                mapping=mapping,
+                everybody=everybody,
+                drawn=drawn,
+                engine=engine,
+                hold=HOLD,
+                stage=partial(staged, cache=cache or CACHE, jobs=jobs) if acted else None,
             )
         else:
             from models.training.genres import learn as genres
 
             extractor = _hearing_of(weights)
             figures = genres.evaluate(data, weights, partial(music_tokens, extractor), engine, everybody)
-    except (ValueError, OSError, ImportError) as error:
+    except (ValueError, OSError, ImportError, CaptureError) as error:
         return _refuse(error)
     for reason in figures.get("skipped", ()):
         print(f"Skipped: {reason}", file=sys.stderr)

@@ -20,6 +20,7 @@ FLOORS = [
     ("app.pipeline", "app.settings", "app.logins", "app.doctor", "app.display"),
     (
         "app.acted",
+        "app.staged",
         "app.film",
         "app.film_poses",
         "app.learning",

@@ -17,7 +17,7 @@ from models.training.actions.filmed import Footage, Said, film_figures, threshol
 from models.training.actions.held_out import hold_out, line, pooled, probed
 from models.training.actions.learner import FOLDS, MODEL, RATE, WINDOW, Learner, fold, learn
 from models.training.actions.recordings import Flat, load_recordings
-from models.training.actions.scoring import cases, judge
+from models.training.actions.scoring import Case, cases, judge
 from models.training.actions.skeletons import Clip, read_mapping
 from models.training.actions.stills import load_stills
 from models.training.actions.streams import Studio
@@ -27,6 +27,7 @@ from models.training.streaming import continual_logits
 
 RIGHT = 0.915  # of what is named, on people held out: sets the rejection threshold
 Act = Callable[[list[Clip | Flat], list[str]], list[Acted]]
+Cases = Callable[[list[Clip | Flat], list[str], float], list[Case]]
 
 
 def train(
@@ -180,6 +181,7 @@ def evaluate(
     views: int = 1,
     engine: str = "torch",
     hold: float | None = None,
+    stage: Cases | None = None,
 ) -> dict[str, Any]:
     """Score a checkpoint in streaming continual mode, token by token.
 
@@ -199,6 +201,9 @@ def evaluate(
         One of :data:`models.engines.engine.NAMES`.
     hold : float, optional
         Seconds that an answer must stand before it counts: adds ``decision``, how soon a clip is named.
+    stage : callable, optional
+        Makes the cases of recordings with depth, the classes and the rate, as rendered people act them; the
+        others, and what is drawn, are not judged then.
 
     Returns
     -------
@@ -234,7 +239,10 @@ def evaluate(
     if probe_path(weights).exists():
         probe = Probe(SIZE, len(known["classes"]), model.window)
         probe.load_state_dict(load_file(probe_path(weights)))
-    judged = cases(Studio(clips, known["classes"], card["rate"]), clips, views, drawn)
+    if stage is not None:
+        judged = stage(clips, known["classes"], card["rate"])
+    else:
+        judged = cases(Studio(clips, known["classes"], card["rate"]), clips, views, drawn)
     logits = continual_logits(model, [case.tokens for case in judged], engine)
     own = card.get("thresholds", {})
     of_class = [own.get(name, card["threshold"]) for name in card["labels"]]

@@ -1,0 +1,100 @@
+"""Strangers' clips before the real pose network: each recording done by a rendered body, for who judges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from app import acted, rendering
+from app.features.follower import MODEL
+from models.extractors.pose import RECIPE
+from models.training import kept
+from models.training.actions import puppet, scoring
+from models.training.actions.camera import View
+from models.training.actions.recordings import Flat
+from models.training.actions.scoring import Case, cases
+from models.training.actions.simulation import SOURCES
+from models.training.actions.skeletons import Clip
+from models.training.actions.streams import Stream, Studio
+
+Rng = np.random.Generator
+
+
+class Stage(Studio):
+    """A studio whose streams the window's own pose network sees, of rendered people."""
+
+    def see(
+        self, rng: Rng, movement: np.ndarray, labels: np.ndarray, view: View, lost: bool = True
+    ) -> Stream:
+        """A movement (T, 13, 3) with a label (T,) at each frame, as somebody rendered does it."""
+        rate = float(rng.choice(acted.RATES, p=acted.RATE_WEIGHTS))
+        view = replace(view, rate=rate, scale=max(view.scale, acted.SMALLEST))
+        poses, frames = acted.film(rng, movement, view, int(rng.choice(acted.HEIGHTS)))
+        return self.made(poses, labels[frames])
+
+
+@dataclass(frozen=True)
+class Staged:
+    """Makes the case of a clip, or reads it where it is kept."""
+
+    classes: list[str]
+    rate: float
+    cache: Path | None
+
+    def __call__(self, clip: Clip) -> Case:
+        parts = (*SOURCES, puppet, rendering, acted, scoring)
+        modules = (*(Path(str(module.__file__)) for module in parts), Path(__file__), acted.PEOPLE, MODEL)
+        recipe = [RECIPE, clip.name, clip.label, clip.frames, self.classes, self.rate]
+        file = kept.place(self.cache, "staged", modules, recipe)
+        if stored := kept.load(file, ("tokens", "labels", "span")):
+            tokens, labels, (start, stop) = stored
+            return Case(clip.name, clip.person, False, tokens, labels, (float(start), float(stop)))
+        (case,) = cases(Stage([clip], self.classes, self.rate), [clip])
+        kept.save(file, tokens=case.tokens, labels=case.labels, span=np.array(case.span))
+        return replace(case, name=clip.name)
+
+
+def staged(
+    clips: Sequence[Clip | Flat],
+    classes: Sequence[str],
+    rate: float,
+    cache: Path | None = None,
+    jobs: int = 1,
+    progress: bool = True,
+) -> list[Case]:
+    """The cases of clips with depth, each before one camera, the same one each time.
+
+    Parameters
+    ----------
+    clips : sequence of Clip or Flat
+    classes : sequence of str
+    rate : float
+        Ticks a second.
+    cache : Path, optional
+        Where each case is kept.
+    jobs : int
+        Processes; a clip takes one some two seconds.
+    progress : bool
+
+    Raises
+    ------
+    CaptureError
+        Nobody can be rendered, see :class:`app.rendering.Renderer`.
+    ValueError
+        Fewer than one job.
+    """
+    if jobs < 1:
+        raise ValueError(f"jobs is {jobs}, expected at least 1")
+    deep = [clip for clip in clips if isinstance(clip, Clip)]
+    maker = Staged(list(classes), rate, cache)
+    if jobs == 1:
+        return [maker(clip) for clip in tqdm(deep, "act", unit="clip", disable=not progress)]
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+        made = pool.map(maker, deep, chunksize=8)
+        return list(tqdm(made, "act", len(deep), unit="clip", disable=not progress))
