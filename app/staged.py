@@ -21,7 +21,7 @@ from models.training.actions.recordings import Flat
 from models.training.actions.scoring import Case, cases
 from models.training.actions.simulation import SOURCES
 from models.training.actions.skeletons import Clip
-from models.training.actions.streams import Stream, Studio
+from models.training.actions.streams import UNSAID, Stream, Studio
 
 Rng = np.random.Generator
 
@@ -50,13 +50,16 @@ class Staged:
     def __call__(self, clip: Clip) -> Case:
         parts = (*SOURCES, puppet, rendering, acted, scoring)
         modules = (*(Path(str(module.__file__)) for module in parts), Path(__file__), acted.PEOPLE, MODEL)
-        recipe = [RECIPE, clip.name, clip.label, clip.frames, self.classes, self.rate]
+        recipe = [RECIPE, clip.name, clip.label, clip.frames, self.rate]
         file = kept.place(self.cache, "staged", modules, recipe)
+        names = np.array([*self.classes, ""])  # UNSAID is the last
         if stored := kept.load(file, ("tokens", "labels", "span")):
             tokens, labels, (start, stop) = stored
-            return Case(clip.name, clip.person, False, tokens, labels, (float(start), float(stop)))
+            place = {name: k for k, name in enumerate(self.classes)} | {"": UNSAID}
+            numbers = np.array([place[str(name)] for name in labels])
+            return Case(clip.name, clip.person, False, tokens, numbers, (float(start), float(stop)))
         (case,) = cases(Stage([clip], self.classes, self.rate), [clip])
-        kept.save(file, tokens=case.tokens, labels=case.labels, span=np.array(case.span))
+        kept.save(file, tokens=case.tokens, labels=names[case.labels], span=np.array(case.span))
         return replace(case, name=clip.name)
 
 

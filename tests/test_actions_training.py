@@ -22,6 +22,7 @@ from models.training.actions.camera import draw_view, mirror, observe, one_euro,
 from models.training.actions.film import Film, Span
 from models.training.actions.filmed import LEAST, MOST, UNNAMED, Footage, Said, thresholds, watched
 from models.training.actions.motions import MOTIONS
+from models.training.actions.reels import LEFT_OFF
 from models.training.actions.skeletons import (
     STANDARD,
     Clip,
@@ -175,6 +176,54 @@ def test_drawn_motion_is_what_it_says() -> None:
         assert drawn("squat", seed)[:, 7, 1].min() < 0.6 < drawn("squat", seed)[0, 7, 1]
 
 
+def test_knees_come_up_to_the_hips_in_some_walks() -> None:
+    high = 0
+    for seed in range(60):
+        joints = MOTIONS["walk"][0](np.random.default_rng(seed), 150).joints()
+        knees, hips = joints[30:120, 9:11], joints[30:120, 7:9]
+        up = (knees[..., 1] - hips[..., 1]).max(0)  # of both legs
+        ahead = (knees[..., 2] - hips[..., 2]).max(0)
+        high += bool((up > -0.1).all() and (ahead > 0.3).all())
+    assert 3 <= high <= 30
+
+
+@pytest.mark.parametrize("name", ["squat", "lunge"])
+def test_between_two_times_people_may_stand_and_that_is_rest(name: str) -> None:
+    studio = Studio([], CLASSES, 15.0)
+    idle, breaks = CLASSES.index("idle"), 0
+    for seed in range(80):
+        movement, labels = studio._segment(np.random.default_rng(seed), name, {})
+        rest = labels == idle
+        edges = np.flatnonzero(np.diff(rest.astype(int), prepend=0, append=0)).reshape(-1, 2)
+        for begin, end in edges:
+            breaks += 1
+            hips = movement[begin:end, 7:9].mean(1)
+            assert np.ptp(hips[:, 1]) < 0.06  # metres: nobody goes down in a break
+            assert hips[:, 1].min() > movement[:, 7:9, 1].mean(1).max() - 0.1  # who stands in it
+            assert (labels[begin - int(LEFT_OFF * 30) : begin] == UNSAID).all()
+            if end < len(labels):
+                assert labels[end] == UNSAID
+        assert CLASSES.index(name) in labels
+    assert breaks > 10
+
+
+def test_a_recorded_squat_done_again_after_a_break_is_rest_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams_module, "BREAKS", 1.0)
+    joints = MOTIONS["squat"][0](np.random.default_rng(0), 60).joints()
+    studio = Studio([], CLASSES, 15.0)
+    found = 0
+    for name in ("squat", "jumping jack"):
+        clip = Clip(f"set/{name}", "set/1", name, joints, 5, 55)
+        for seed in range(6):
+            movement, labels = studio._repeated(np.random.default_rng(seed), clip)
+            rest = labels == CLASSES.index("idle")
+            assert rest.any() == (name == "squat") and len(movement) == len(labels)
+            assert np.abs(np.diff(movement[rest], axis=0)).max(initial=0) < 0.25
+            assert np.abs(np.diff(movement, axis=0)).max() < 0.5  # metres a frame: nothing jumps
+            found += rest.any()
+    assert found == 6
+
+
 # --- the camera -----------------------------------------------------------------------------------------
 
 
@@ -220,7 +269,7 @@ def test_the_filter_calms_what_rests_and_follows_what_moves() -> None:
 @pytest.fixture(scope="module")
 def streams() -> list[Stream]:
     studio = Studio([], CLASSES, 15.0)
-    return [studio.stream(np.random.default_rng(seed), 20.0) for seed in range(24)]
+    return [studio.stream(np.random.default_rng(seed), 20.0) for seed in range(36)]
 
 
 def test_streams_have_all_classes_silence_and_the_same_bytes_each_time(streams: list[Stream]) -> None:

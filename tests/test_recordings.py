@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from models.extractors.anatomy import LEGS, MIRROR
+from models.training.actions import reels
 from models.training.actions.learner import fold
 from models.training.actions.motions import MOTIONS
 from models.training.actions.recordings import SETS, Flat, load_recordings
@@ -127,7 +129,8 @@ def flat(label: str, looped: bool, seen: bool, frames: int = 40, person: str = "
     return Flat(f"set/{label}", person, np.full(frames, label), poses, seen, looped)
 
 
-def test_what_loops_goes_on_and_what_does_not_is_shown_once() -> None:
+def test_what_loops_goes_on_and_what_does_not_is_shown_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reels, "BREAKS", 0.0)
     for seed in range(4):
         rng = np.random.default_rng(seed)
         poses, labels = show(rng, flat("squat", looped=True, seen=False), CLASSES, 15.0)
@@ -135,6 +138,27 @@ def test_what_loops_goes_on_and_what_does_not_is_shown_once() -> None:
         assert set(labels) == {UNSAID, CLASSES.index("squat")}
         poses, _ = show(rng, flat("squat", looped=False, seen=True), CLASSES, 15.0)
         assert 39 / 30 / 1.25 * 15 - 2 < len(poses) < 39 / 30 / 0.8 * 15 + 2
+
+
+def test_who_squats_again_after_a_break_stands_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reels, "BREAKS", 1.0)
+    idle, breaks = CLASSES.index("idle"), 0
+    whole = flat("squat", looped=True, seen=False)
+    for seed in range(12):
+        poses, labels = show(np.random.default_rng(seed), whole, CLASSES, 15.0)
+        rest = labels == idle
+        breaks += rest.any()
+        hips, feet = (poses[:, joints, 1].mean(1) for joints in (slice(7, 9), slice(11, 13)))
+        if rest.any():
+            tall = feet - hips
+            assert np.median(tall[rest]) > 0.85 * np.quantile(tall, 0.9)
+            assert np.median(tall[labels == CLASSES.index("squat")]) < np.median(tall[rest])
+        _, plain = show(np.random.default_rng(seed), whole, CLASSES, 15.0, plain=True)
+        assert idle not in plain
+    assert breaks > 6
+    crouched = replace(whole, poses=np.roll(whole.poses, 20, 0))  # a loop that begins deep down
+    for seed in range(12):
+        assert idle not in show(np.random.default_rng(seed), crouched, CLASSES, 15.0)[1]
 
 
 def test_shown_plainly_it_is_as_it_was_seen() -> None:
@@ -159,7 +183,7 @@ def test_reels_and_streams_have_flat_recordings_and_no_legwork_without_legs() ->
     squats, others = flat("squat", True, False, person="a"), flat("other", False, True, person="b")
     rng = np.random.default_rng(3)
     poses, labels = reel(rng, {"squat": [squats], "other": [others]}, CLASSES, 15.0, 60.0)
-    assert len(labels) >= 900 and {CLASSES.index("squat"), CLASSES.index("other"), UNSAID} == set(labels)
+    assert len(labels) >= 900 and {CLASSES.index("squat"), CLASSES.index("other"), UNSAID} <= set(labels)
     assert (~poses.any((1, 2))).any()  # nobody between two of them
     stream = Studio([squats, others], CLASSES, 15.0).stream(rng, 60.0)
     legless = (stream.poses[:, list(LEGS), 2].mean(1) < 0.3) & stream.poses.any((1, 2))

@@ -51,8 +51,10 @@ def test_a_clip_is_acted_after_a_rest_and_kept(tmp_path: Path, monkeypatch: pyte
     (again,) = staged.staged([jack()], CLASSES, 15.0, tmp_path, progress=False)
     np.testing.assert_array_equal(case.tokens, again.tokens)
     assert again.span == case.span and again.name == case.name
-    with pytest.raises(TypeError, match="not callable"):  # other classes, another case
-        staged.staged([jack()], [*CLASSES, "more"], 15.0, tmp_path, progress=False)
+    (other,) = staged.staged([jack()], ["more", *CLASSES], 15.0, tmp_path, progress=False)
+    np.testing.assert_array_equal(other.labels, case.labels + (case.labels != UNSAID))
+    with pytest.raises(TypeError, match="not callable"):  # other tokens
+        staged.staged([jack()], CLASSES, 10.0, tmp_path, progress=False)
 
 
 def test_evaluate_acted_says_how_strangers_are_seen(

@@ -14,6 +14,7 @@ from models.training.actions.skeletons import RATE, STANDARD, smooth
 
 Rng = np.random.Generator
 STANDING = STANDARD.leg * 0.985  # height of the hips: knees are never quite straight
+BREAK = (0.7, 3.0)  # seconds for which somebody who does a thing several times stands still between two
 REACH = STANDARD.upper_arm + STANDARD.forearm
 
 
@@ -36,6 +37,8 @@ class Motion:
         Of the trunk, radians: forwards, to the left, and about the upright to the left.
     away : ndarray of shape (T, 3)
         Where the whole body has walked to, metres.
+    still : ndarray of shape (T,), bool
+        Whether what is done is left off for a while: the body stands as it does between two times.
     elbows, knees : tuple of float
         Where they point: outwards, up, forwards.
     """
@@ -48,6 +51,7 @@ class Motion:
     tilt: np.ndarray = field(init=False)
     twist: np.ndarray = field(init=False)
     away: np.ndarray = field(init=False)
+    still: np.ndarray = field(init=False)
     elbows: tuple[float, float, float] = (0.5, -0.7, -0.5)
     knees: tuple[float, float, float] = (0.25, 0.0, 1.0)
 
@@ -56,6 +60,7 @@ class Motion:
         self.feet = [np.zeros((self.frames, 3)) for _ in range(2)]
         self.root, self.away = np.zeros((self.frames, 3)), np.zeros((self.frames, 3))
         self.lean, self.tilt, self.twist = (np.zeros(self.frames) for _ in range(3))
+        self.still = np.zeros(self.frames, bool)
 
     def joints(self) -> np.ndarray:
         """The skeleton, (T, 13, 3)."""
@@ -136,6 +141,23 @@ def beat(rng: Rng, frames: int, low: float, high: float) -> np.ndarray:
     """Phase in turns (T,) of something done ``low`` to ``high`` times a second, not quite evenly."""
     frequency = rng.uniform(low, high) * (1 + wander(rng, frames, 0.08, 1.5)[:, 0])
     return np.cumsum(np.maximum(frequency, 0.1)) / RATE + rng.uniform()
+
+
+def with_breaks(rng: Rng, phase: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A phase (T,) that stops now and then at a turn's end, but the first's, and whether it does (T,)."""
+    often = rng.uniform(0, 0.7) * (rng.random() < 0.7)
+    turns = np.flatnonzero(np.diff(np.floor(phase)) > 0) + 1  # the frames with which a turn begins
+    still = np.zeros(len(phase), bool)
+    source, late = np.arange(len(phase)), 0
+    for turn in turns[phase[turns] - phase[0] >= 1]:
+        begin = turn + late
+        if begin < len(phase) and rng.random() < often:
+            pause = int(rng.uniform(*BREAK) * RATE)
+            still[begin : begin + pause] = True
+            source[begin:] -= pause
+            source[begin : begin + pause] = turn
+            late += pause
+    return phase[source], still
 
 
 def pulse(phase: np.ndarray, sharp: float) -> np.ndarray:

@@ -21,6 +21,7 @@ from models.training.actions.body import (
 )
 from models.training.actions.skeletons import RATE
 
+HIGH = 0.3  # share of steps in place with the knees up high
 Gesture = Callable[[Rng, Motion, np.ndarray, int], None]
 
 
@@ -157,6 +158,8 @@ def strides(rng: Rng, m: Motion, go: np.ndarray, jog: bool, travels: bool) -> No
     lift = rng.uniform(0.12, 0.5) if not travels or jog else rng.uniform(0.06, 0.2)
     stride = rng.uniform(0.15, 0.35) if travels else rng.uniform(0, 0.12)
     behind = rng.uniform(0, 0.25) if jog else 0.0  # heels go up behind
+    if not travels and rng.random() < HIGH:  # the knees to the hips, and the feet below them
+        lift, behind = rng.uniform(0.3, 0.6), -rng.uniform(0, 0.3)
     swing = rng.uniform(0.05, 0.45)
     bent = rng.uniform(0.6, 1.0) if jog else rng.uniform(0, 0.35)
     for side in range(2):

@@ -19,6 +19,7 @@ from models.training.actions.body import (
     rest,
     standing_rest,
     wander,
+    with_breaks,
 )
 from models.training.actions.gestures import ARMS, hips, other, strides
 from models.training.actions.skeletons import STANDARD
@@ -145,8 +146,10 @@ def bend(rng: Rng, frames: int) -> Motion:
 def squat(rng: Rng, frames: int) -> Motion:
     m = standing_rest(rng, frames)
     go = hold(rng, frames, (0.2, 0.5))
-    down = pulse(beat(rng, frames, 0.25, 0.9), rng.uniform(0.4, 1.2)) * go
+    phase, m.still = with_breaks(rng, beat(rng, frames, 0.25, 0.9))
+    down = pulse(phase, rng.uniform(0.4, 1.2)) * go
     if rng.random() < 0.15:  # held, with a spring in it
+        m.still[:] = False
         down = go * (1 - 0.3 * pulse(beat(rng, frames, 0.5, 1.5), 1.0))
     depth = rng.uniform(0.24, 0.58)
     m.knees = (rng.uniform(0.1, 0.7), 0.0, 1.0)
@@ -175,7 +178,7 @@ def _arms_of_exercise(rng: Rng, m: Motion, go: np.ndarray, down: np.ndarray) -> 
         return
     if name in ("behind the head", "bar on the shoulders", "hips"):
         m.elbows = (1.0, rng.uniform(-0.6, 0.2), rng.uniform(-0.2, 0.2))
-    always = rng.random() < 0.5 and name != "ahead"
+    always = rng.random() < (0.2 if name == "ahead" else 0.5)
     for side in range(2):
         place = places[name] + rng.normal(0, 0.05, 3)
         if name == "hanging":  # as the trunk leans, the arms go on hanging
@@ -187,12 +190,13 @@ def lunge(rng: Rng, frames: int) -> Motion:
     """To the front, to the back, to the side, or up and down with the feet apart."""
     m, side = standing_rest(rng, frames), int(rng.integers(2))
     go = hold(rng, frames, (0.2, 0.5))
-    phase = beat(rng, frames, 0.25, 0.9)
+    phase, m.still = with_breaks(rng, beat(rng, frames, 0.25, 0.9))
     down = pulse(phase, rng.uniform(0.5, 1.2)) * go
     sideways = rng.random() < 0.35
     step, depth = rng.uniform(0.5, 0.95), rng.uniform(0.08 if sideways else 0.15, 0.42)
     aside, ahead = (step, rng.uniform(-0.1, 0.2)) if sideways else (rng.uniform(-0.1, 0.25), step)
     stays = not sideways and rng.random() < 0.3  # the feet stay apart, and only the hips go down and up
+    m.still &= not stays
     forth = go if stays else down**0.6
     backwards = not sideways and not stays and rng.random() < 0.4
     way = -1 if backwards else 1
@@ -205,6 +209,7 @@ def lunge(rng: Rng, frames: int) -> Motion:
     m.root[:, 1] -= down * depth + (forth - down).clip(0) * 0.08 * stays
     m.lean = m.lean + down * rng.uniform(0, 0.45)
     if backwards and rng.random() < 0.4:  # and from the back up into a lifted knee
+        m.still[:] = False
         up = (pulse(phase + 0.5, rng.uniform(1.0, 2.0)) * go)[:, None]
         m.feet[side] = m.feet[side] + up * at(0, rng.uniform(0.2, 0.5), rng.uniform(0.1, 0.4))
     if sideways:
@@ -264,8 +269,8 @@ MOTIONS: dict[str, tuple[Callable[[Rng, int], Motion], tuple[float, float]]] = {
     "punch": (punch, (1.0, 4.0)),
     "kick": (kick, (1.2, 4.0)),
     "bend": (bend, (1.6, 4.0)),
-    "squat": (squat, (1.6, 6.0)),
-    "lunge": (lunge, (1.8, 6.0)),
+    "squat": (squat, (1.6, 8.0)),
+    "lunge": (lunge, (1.8, 8.0)),
     "jumping jack": (jumping_jack, (2.0, 6.0)),
     "walk": (walk, (2.0, 6.0)),
     "other": (other, (1.5, 5.0)),

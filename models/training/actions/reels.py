@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from models.extractors.anatomy import LEGS, MIRROR
+from models.training.actions.body import BREAK
 from models.training.actions.camera import PLAIN, draw_view, watch
 from models.training.actions.errors import misplaced
 from models.training.actions.recordings import Flat
@@ -18,6 +19,9 @@ BLANK = 0.5  # share of cuts between two recordings where nobody is seen for a m
 LONGEST = 12.0  # seconds of one recording at a time
 FLATTENED = 0.35  # share of streams and recordings whose depth is not told
 MIRRORED = np.array([-1.0, 1.0, 1.0, -1.0, 1.0, 1.0])  # signs of a pose in a mirror
+UPRIGHT = 0.9  # of the height of the hips in a recording: from there on it is a stand
+LEFT_OFF = 0.4  # seconds of a break between two times until it is one
+STOOD, BREAKS = "squat", 0.4  # what is marked from one stand to the next, and this share of it with breaks
 CROPPED = 0.12  # share of recordings that are cut off below the hips
 #: How often the recordings of a class come, against 1.
 OFTEN = {"other": 2.0, "idle": 0.5, "push-up": 0.5, "sit-up": 0.5, "jump rope": 0.5}
@@ -63,8 +67,9 @@ def show(
     What loops goes on for some seconds.  ``plain`` shows it whole and as it is.
     """
     deep = not plain and flat.space is not None and rng.random() >= FLATTENED
-    movement, said = _played(rng, flat, 1.0 if plain else rng.uniform(0.8, 1.25), deep)
+    movement, said, still = _played(rng, flat, 1.0 if plain else rng.uniform(0.8, 1.25), deep, not plain)
     labels = np.array([classes.index(name) if name else UNSAID for name in said])
+    labels = broken(labels, still, classes.index("idle"), int(0.25 * RATE))
     if not plain and rng.random() < 0.5:
         movement = movement[:, MIRROR] * MIRRORED[: movement.shape[-1]]
     xy, seen = movement[..., :2], movement[..., 2]  # (T, 13, 2), (T, 13)
@@ -92,8 +97,23 @@ def show(
     return poses.astype(np.float32), labels
 
 
-def _played(rng: Rng, flat: Flat, speed: float, deep: bool) -> tuple[np.ndarray, np.ndarray]:
-    """The recording at some speed, looped or cut: (T, 13, 3), and a label a frame.
+def broken(labels: np.ndarray, still: np.ndarray, rest: int, settle: int) -> np.ndarray:
+    """Labels (T,) of what is left off where somebody stands still (T,): these are ``rest`` after a moment.
+
+    ``settle`` frames after a break it cannot be known yet that there is an action again.
+    """
+    labels = labels.copy()
+    edges = np.flatnonzero(np.diff(still.astype(int), prepend=0, append=0))
+    for begin, end in edges.reshape(-1, 2):
+        labels[begin : end + settle] = UNSAID
+        labels[begin + int(LEFT_OFF * RATE) : end] = rest
+    return labels
+
+
+def _played(
+    rng: Rng, flat: Flat, speed: float, deep: bool, breaks: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The recording at some speed, looped or cut: (T, 13, 3), a label a frame, and whether it is a break.
 
     ``deep``: (T, 13, 6), with where in space the joints are.
     """
@@ -104,6 +124,9 @@ def _played(rng: Rng, flat: Flat, speed: float, deep: bool) -> tuple[np.ndarray,
     else:
         length = min(frames - 1, LONGEST * RATE * speed)
         source = np.arange(0, length, speed) + rng.uniform(0, frames - 1 - length + 1e-9)
+    still = np.zeros(len(source), bool)
+    if breaks and flat.looped and flat.label == STOOD and _stands(flat) and rng.random() < BREAKS:
+        source, still = _with_breaks(rng, source, frames)
     low = source.astype(int)
     share = (source - low)[:, None, None]
     a, b = rows[low % frames], rows[(low + 1) % frames]
@@ -112,7 +135,28 @@ def _played(rng: Rng, flat: Flat, speed: float, deep: bool) -> tuple[np.ndarray,
     labels = flat.labels[low % frames].copy()
     begun = int(0.25 * RATE)
     labels[:begun] = ""
-    return moved, labels
+    return moved, labels, still
+
+
+def _stands(flat: Flat) -> bool:
+    """Whether a recording begins and ends upright."""
+    xy = flat.poses[..., :2]
+    height = (xy[:, 11:13] - xy[:, 7:9]).mean(1)[:, 1]  # of the hips over the feet
+    return bool(min(height[0], height[-1]) > UPRIGHT * height.max())
+
+
+def _with_breaks(rng: Rng, source: np.ndarray, frames: int) -> tuple[np.ndarray, np.ndarray]:
+    """Places in a loop (T,) that stay for a while where it begins anew, and whether they do."""
+    parts: list[np.ndarray] = []
+    still: list[np.ndarray] = []
+    for part in np.split(source, np.flatnonzero(np.diff(source // frames)) + 1):
+        if parts:
+            pause = int(rng.uniform(*BREAK) * RATE)
+            parts.append(np.full(pause, np.floor(part[0])))
+            still.append(np.ones(pause, bool))
+        parts.append(part)
+        still.append(np.zeros(len(part), bool))
+    return np.concatenate(parts), np.concatenate(still)
 
 
 def _stretched(rng: Rng, xy: np.ndarray) -> np.ndarray:

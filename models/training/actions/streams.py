@@ -10,11 +10,12 @@ from torch import nn
 
 from models.extractors.anatomy import LEGS
 from models.extractors.pose import LEGLESS, LEGWORK, vectors
+from models.training.actions.body import BREAK
 from models.training.actions.camera import View, draw_view, observe
 from models.training.actions.lift import lift
 from models.training.actions.motions import MOTIONS
 from models.training.actions.recordings import Flat
-from models.training.actions.reels import FLATTENED, UNSAID, reel, show
+from models.training.actions.reels import FLATTENED, UNSAID, broken, reel, show
 from models.training.actions.skeletons import RATE, STANDARD, Body, Clip, retarget, unit
 from models.training.actions.stills import Still
 from models.training.actions.tape import FADE, Tape, at_speed, held_pose
@@ -37,6 +38,8 @@ REPEATED = (
 )
 PROCEDURAL = 0.3  # share of actions that are drawn, where there are recordings too; of fewer than SCARCE
 VARIED = 0.5  # this share of "other": who exercises does much that no set has, and some of it looks like more
+BREAKS = 0.3  # share of what is done several times, with a break between each two, of
+BROKEN = ("squat", "lunge", "kick", "bend")  # what ends as people stand
 SPARSE = 0.7  # this share: a dozen of recordings, always the same, would be all there is of an action
 SCARCE = 60
 FLAT = 0.3  # share of streams that are recordings without depth, where there are any
@@ -216,7 +219,8 @@ class Studio:
             return at_speed(movement, labels, rng.uniform(0.8, 1.25))
         motion, (low, high) = MOTIONS[name]
         frames = int(rng.uniform(low, high) * RATE)
-        movement = motion(rng, frames).joints()
+        drawn = motion(rng, frames)
+        movement = drawn.joints()
         labels = np.full(frames, self.classes.index(name))
         if name != "idle":
             labels[: int(SETTLE * RATE)] = UNSAID
@@ -225,7 +229,7 @@ class Studio:
         if name == "arms raised":  # on the way up it is not yet
             raised = (movement[:, 5:7, 1] > movement[:, 1:3, 1]).all(1)
             labels[~raised] = UNSAID
-        return movement, labels
+        return movement, broken(labels, drawn.still, self.classes.index("idle"), int(SETTLE * RATE))
 
     def _repeated(self, rng: Rng, clip: Clip) -> tuple[np.ndarray, np.ndarray]:
         """What was recorded some times in a row without a rest between: the action from first to last."""
@@ -234,21 +238,25 @@ class Studio:
         if np.hypot(walked[0], walked[2]) > 0.4:  # that leads elsewhere
             return clip.joints, self._label(clip)
         times = int(np.clip(rng.uniform(2.0, 7.0) * RATE / len(core), 2, 5))
-        parts = [core]
+        breaks = clip.label in BROKEN and rng.random() < BREAKS
+        parts, still = [core], [np.zeros(len(core), bool)]
         for _ in range(times - 1):
             blend = int(rng.uniform(3, 9))  # frames
-            pause = int(rng.exponential(3.0))
+            pause = int(rng.uniform(*BREAK) * RATE) if breaks else int(rng.exponential(3.0))
             share = np.linspace(0, 1, blend + 2)[1:-1, None, None]
-            parts += [
-                np.repeat(parts[-1][-1:], pause, 0),
-                parts[-1][-1] * (1 - share) + core[0] * share,
-                core,
-            ]
+            held = np.repeat(core[-1:], pause, 0)
+            if breaks:
+                held = held_pose(rng, core[-1], pause)
+                held += core[-1] - held[0]
+            last = held[-1] if pause else core[-1]
+            parts += [held, last * (1 - share) + core[0] * share, core]
+            still += [np.full(pause, breaks), np.zeros(blend + len(core), bool)]
         movement = np.concatenate(parts)
         labels = np.full(len(movement), self.classes.index(clip.label))
         labels[: int(SETTLE * RATE) + 2] = UNSAID
         labels[len(labels) - int(FADE * RATE) :] = UNSAID
-        return movement, labels
+        rest = self.classes.index("idle")
+        return movement, broken(labels, np.concatenate(still), rest, int(SETTLE * RATE))
 
     def _recorded_rest(self, rng: Rng, person: Mapping[str, list[Clip]]) -> tuple[np.ndarray, np.ndarray]:
         """How a person stands before or after an action, with the recorder's errors, held for a while."""
