@@ -114,9 +114,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 )
             case "evaluate":
                 one_thread_a_step()
-                from app import learning
+                from app import evaluation
 
-                return learning.evaluate(
+                return evaluation.evaluate(
                     args.task,
                     args.data,
                     args.weights,

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from app import learning
+from app import evaluation
 from models.checkpoint import load_checkpoint
 from models.continual.classifier import ContinualTransformer
 from models.extractors.anatomy import JOINTS
@@ -428,10 +428,10 @@ def test_train_and_evaluate_end_to_end(
         assert whole[key] == pytest.approx(scores[key]), key
     text = tmp_path / "text.npz"
     text.write_text("no")
-    assert learning.evaluate("actions", [text, skeletons], out, drawn=True) == 0  # the rest goes on
+    assert evaluation.evaluate("actions", [text, skeletons], out, drawn=True) == 0  # the rest goes on
     told, error = capsys.readouterr()
     assert error.startswith(f"Skipped: {text} cannot be read")
-    assert learning.evaluate("actions", [text], out) == 2
+    assert evaluation.evaluate("actions", [text], out) == 2
     assert capsys.readouterr().err.startswith(f"{text} cannot be read")
     assert told.startswith("3 recorded clips of 1 people") and "of the actions" in told and "drawn" in told
     assert scores["baseline"]["ece"] == pytest.approx(card["scores"]["held_out"]["baseline"]["ece"])

@@ -21,6 +21,7 @@ FLOORS = [
     (
         "app.acted",
         "app.staged",
+        "app.evaluation",
         "app.film",
         "app.film_poses",
         "app.learning",
