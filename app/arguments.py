@@ -174,6 +174,12 @@ def parser() -> argparse.ArgumentParser:
         help="actions: train on so many streams of rendered people, too, which do what the recorded ones did",
     )
     train.add_argument(
+        "--no-depth",
+        dest="depth",
+        action="store_false",
+        help="actions: do not learn from the body in space, but as the picture shows it alone",
+    )
+    train.add_argument(
         "--jobs",
         type=int,
         default=1,

@@ -107,6 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     seed=args.seed,
                     folds=args.folds,
                     acted=args.acted,
+                    depth=args.depth,
                     hearing=args.hearing,
                     jobs=args.jobs,
                     shape={"blocks": args.blocks} | ({"deep": "streaming"} if args.streaming else {}),

@@ -35,6 +35,7 @@ def train(
     seed: int = 0,
     folds: bool = False,
     acted: int = 0,
+    depth: bool = True,
     hearing: Path | None = None,
     jobs: int = 1,
     shape: dict[str, Any] | None = None,
@@ -48,7 +49,8 @@ def train(
     ``jobs`` trainings run at once. ``extra`` is only ever trained on; genres from ``elsewhere`` never are,
     but set how much is doubted, and genres may be heard with a file ``hearing`` of the user's own; labelled
     ``film`` judges the actions, and sets how sure a name must be. ``shape`` changes the model's, as its
-    arguments do; ``acted`` streams of rendered people train the actions, too.
+    arguments do; ``acted`` streams of rendered people train the actions, too, and without ``depth`` what the
+    pose network tells of the body in space does not.
     """
     cache = cache or CACHE
     try:
@@ -67,6 +69,7 @@ def train(
                 extra=extra,
                 films=footage(film, mapping, cache) if film is not None else (),
                 act=partial(act, count=acted, seed=seed, cache=cache, jobs=jobs) if acted else None,
+                depth=depth,
                 folds=folds,
                 jobs=jobs,
                 model=shape,

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from app import acted, learning
 from app.acted import PEOPLE, act, film
 from app.capture.media import CaptureError
 from app.rendering import Renderer
 from models.extractors.anatomy import MIRROR
+from models.extractors.pose import IN_SPACE, SIZE
 from models.training.actions.acted import Acted, acted_streams
 from models.training.actions.camera import View, draw_view, project
 from models.training.actions.learner import FOLDS, Learner
@@ -175,6 +177,30 @@ def test_who_is_held_out_acts_in_no_training(tmp_path: Path) -> None:
     assert len(learner.made(2)) == 1 + 2 * (FOLDS - 1)
     mirrored = [stream.poses[0, 0, 0] for stream in learner.made(2)[1:]][1::2]
     assert mirrored == [0.0, 1.0, 3.0, 4.0]  # its aspect less 1, but for fold 2
+
+
+def test_without_depth_the_body_in_space_says_nothing(rng: np.random.Generator) -> None:
+    poses = rng.normal(size=(200, 13, 6)).astype(np.float32)
+    poses[..., 2] = 1
+    shown = [Acted(0, 1.0, np.zeros(200, np.int64), poses)]
+    small = {"model_size": 16, "heads": 2, "feedforward": 16, "blocks": 1}
+    learner = Learner(clips(FOLDS), [], CLASSES, small, 1, 3, 0, None, "x", False, shown)
+    blind = replace(learner, depth=False)
+    seeing, unseeing = learner.made(None), blind.made(None)
+    for one, other in zip(seeing, unseeing, strict=True):
+        assert not other.tokens[:, IN_SPACE].any()
+        outside = np.delete(np.arange(SIZE), IN_SPACE)
+        np.testing.assert_array_equal(one.tokens[:, outside], other.tokens[:, outside])
+    assert any(stream.tokens[:, IN_SPACE].any() for stream in seeing)
+    (tokens,) = (torch.from_numpy(stream.tokens[None, :64]) for stream in seeing[1:2])
+    assert tokens[..., IN_SPACE].any()
+    flat = tokens.clone()
+    flat[..., IN_SPACE] = 0
+    for model, same in ((blind(None), True), (learner(None), False)):
+        for part in model:
+            with torch.inference_mode():
+                deep, shallow = part(tokens), part(flat)
+            assert torch.equal(deep, shallow) == same
 
 
 def test_a_mirror_swaps_sides_and_nobody_stays_nobody(rng: np.random.Generator) -> None:

@@ -39,6 +39,7 @@ SHAPE = len(BONES) * 3 + len(ANGLES) * 2 + len(DISTANCES)
 # x, y, seen; velocity, its change and drift in x and y, each also without its sign; the shape and its change;
 # the body in space; presence.
 SIZE = len(JOINTS) * 15 + 1 + 2 * SHAPE + SPACE
+IN_SPACE = slice(SIZE - 1 - SPACE, SIZE - 1)  # where in a token the body in space is
 FAR = 0.08  # heights of the picture: whose torso takes less is farther than the pose network can be trusted
 MEDIAN = 3  # poses of which each joint's middle place is taken
 MEMORY = SPAN + MEDIAN  # poses of which a token is made

@@ -38,6 +38,7 @@ def train(
     extra: Sequence[Path] = (),
     films: Sequence[Footage] = (),
     act: Act | None = None,
+    depth: bool = True,
     folds: bool = False,
     jobs: int = 1,
     streams: int = 2400,
@@ -71,6 +72,8 @@ def train(
         Real films: the trained model is judged on them, and they set how sure it has to be of each name.
     act : callable, optional
         Makes acted streams of the recordings and the classes, to train on with the simulated ones.
+    depth : bool
+        Whether the body in space is learnt from, as far as the pose network tells it.
     folds : bool
     jobs : int
         Trainings at once, of the six that ``folds`` needs, each in a process of its own that takes some
@@ -106,7 +109,9 @@ def train(
     stills = [still for path in extra for still in load_stills(path, known)]
     shape = MODEL | (model or {})
     acted = act(clips, classes) if act is not None else []
-    learner = Learner(clips, stills, classes, shape, streams, steps, seed, cache, out.stem, progress, acted)
+    learner = Learner(
+        clips, stills, classes, shape, streams, steps, seed, cache, out.stem, progress, acted, depth
+    )
 
     left_out = [*range(FOLDS), None] if folds else [FOLDS - 1]
     learnt = learn(learner, left_out, jobs)
@@ -141,9 +146,11 @@ def train(
             "stills": len(stills),
             "films": len(films),
             "acted": len(acted),
+            "depth": depth,
             "note": "skeletons of real people, joints marked in video, poses from photographs and drawn "
             "motion, through a simulated camera and pose network; acted: so many streams more of rendered "
-            "bodies, seen by the pose network itself; films set the thresholds only",
+            "bodies, seen by the pose network itself; depth: whether the body in space was learnt from; "
+            "films set the thresholds only",
         },
         "split": {
             "by": "person",

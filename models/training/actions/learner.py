@@ -18,7 +18,7 @@ import torch
 from tqdm import tqdm
 
 from models.continual.classifier import ContinualTransformer
-from models.extractors.pose import SIZE
+from models.extractors.pose import IN_SPACE, SIZE
 from models.training.actions.acted import Acted, acted_streams
 from models.training.actions.lift import lifter
 from models.training.actions.recordings import Flat
@@ -75,6 +75,8 @@ class Learner:
         Whether to show bars on stderr.
     acted : list of Acted
         Trains with the people whose movements it shows.
+    depth : bool
+        Whether the body in space is learnt from; else all weights of it are zero.
     """
 
     clips: list[Clip | Flat]
@@ -88,6 +90,7 @@ class Learner:
     stem: str
     progress: bool
     acted: list[Acted] = field(default_factory=list)
+    depth: bool = True
 
     def __call__(self, left_out: int | None) -> Learnt:
         """The model and the probe that everybody but this fold trains; None: everybody."""
@@ -120,6 +123,10 @@ class Learner:
             seed=self.seed,
             progress=self.progress,
         )
+        if not self.depth:
+            with torch.no_grad():
+                network.reader.weight[:, IN_SPACE] = 0
+                probe.linear.weight.view(len(self.classes), -1, SIZE)[..., IN_SPACE] = 0
         return network, probe
 
     def made(self, left_out: int | None) -> list[Stream]:
@@ -138,7 +145,11 @@ class Learner:
         studio = Studio(part, self.classes, RATE, self.stills, deepen)
         acted = [one for one in self.acted if one.fold != left_out]
         made = simulate(studio, self.streams, self.seed, self.cache, self.progress)
-        return made + acted_streams(acted, studio, self.seed)
+        made += acted_streams(acted, studio, self.seed)
+        if not self.depth:
+            for stream in made:
+                stream.tokens[:, IN_SPACE] = 0
+        return made
 
 
 def _some(streams: Sequence[Stream]) -> np.ndarray:
