@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.extractors.anatomy import MIRROR
-from models.training.actions.reels import FLATTENED, MIRRORED
+from models.training.actions.reels import MIRRORED
 from models.training.actions.streams import Stream, Studio
 
 
@@ -42,7 +42,7 @@ def acted_streams(acted: Sequence[Acted], studio: Studio, seed: int) -> list[Str
         mirrored = one.poses[:, list(MIRROR)] * MIRRORED.astype(np.float32)
         mirrored[somebody, :, 0] += one.aspect
         for poses in (one.poses.copy(), mirrored):
-            if rng.random() < FLATTENED:
+            if rng.random() < studio.flattened:
                 poses[..., 3:] = 0
             streams.append(studio.made(poses, one.labels))
     return streams

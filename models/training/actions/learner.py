@@ -22,6 +22,7 @@ from models.extractors.pose import IN_SPACE, SIZE
 from models.training.actions.acted import Acted, acted_streams
 from models.training.actions.lift import lifter
 from models.training.actions.recordings import Flat
+from models.training.actions.reels import FLATTENED
 from models.training.actions.simulation import simulate
 from models.training.actions.skeletons import Clip
 from models.training.actions.stills import Still
@@ -142,14 +143,11 @@ class Learner:
             raise ValueError("nobody to train with: the data has too few people")
         flat = any(isinstance(clip, Flat) for clip in part)
         deepen = lifter(self.cache, self.progress) if flat else None
-        studio = Studio(part, self.classes, RATE, self.stills, deepen)
+        flattened = FLATTENED if self.depth else 1.0
+        studio = Studio(part, self.classes, RATE, self.stills, deepen, flattened)
         acted = [one for one in self.acted if one.fold != left_out]
         made = simulate(studio, self.streams, self.seed, self.cache, self.progress)
-        made += acted_streams(acted, studio, self.seed)
-        if not self.depth:
-            for stream in made:
-                stream.tokens[:, IN_SPACE] = 0
-        return made
+        return made + acted_streams(acted, studio, self.seed)
 
 
 def _some(streams: Sequence[Stream]) -> np.ndarray:

@@ -28,7 +28,12 @@ OFTEN = {"other": 2.0, "idle": 0.5, "push-up": 0.5, "sit-up": 0.5, "jump rope": 
 
 
 def reel(
-    rng: Rng, flats: Mapping[str, Sequence[Flat]], classes: Sequence[str], rate: float, seconds: float
+    rng: Rng,
+    flats: Mapping[str, Sequence[Flat]],
+    classes: Sequence[str],
+    rate: float,
+    seconds: float,
+    flattened: float = FLATTENED,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Poses (K, 13, 6) and labels (K,) of about ``seconds``, ``rate`` ticks of a second.
 
@@ -39,6 +44,8 @@ def reel(
         Recordings by class.  A class is drawn first, then somebody who does it, then what.
     classes : sequence of str
     rate, seconds : float
+    flattened : float
+        Share of recordings whose depth is not told.
     """
     names = sorted(flats)
     weights = np.array([OFTEN.get(name, 1.0) for name in names])
@@ -48,7 +55,7 @@ def reel(
         people = sorted({flat.person for flat in found})
         person = people[rng.integers(len(people))]
         theirs = [flat for flat in found if flat.person == person]
-        shown, said = show(rng, theirs[rng.integers(len(theirs))], classes, rate)
+        shown, said = show(rng, theirs[rng.integers(len(theirs))], classes, rate, flattened=flattened)
         if rng.random() < BLANK:
             nobody = int(rng.uniform(0.2, 1.0) * rate)
             shown = np.concatenate([np.zeros((nobody, *shown.shape[1:]), shown.dtype), shown])
@@ -60,13 +67,19 @@ def reel(
 
 
 def show(
-    rng: Rng, flat: Flat, classes: Sequence[str], rate: float, plain: bool = False
+    rng: Rng,
+    flat: Flat,
+    classes: Sequence[str],
+    rate: float,
+    plain: bool = False,
+    flattened: float = FLATTENED,
 ) -> tuple[np.ndarray, np.ndarray]:
     """One recording, larger or smaller, quicker or slower, in a mirror or not: poses and labels of its ticks.
 
-    What loops goes on for some seconds.  ``plain`` shows it whole and as it is.
+    What loops goes on for some seconds.  ``plain`` shows it whole and as it is; else the depth of a share
+    ``flattened`` is not told.
     """
-    deep = not plain and flat.space is not None and rng.random() >= FLATTENED
+    deep = not plain and flat.space is not None and rng.random() >= flattened
     movement, said, still = _played(rng, flat, 1.0 if plain else rng.uniform(0.8, 1.25), deep, not plain)
     labels = np.array([classes.index(name) if name else UNSAID for name in said])
     labels = broken(labels, still, classes.index("idle"), int(0.25 * RATE))

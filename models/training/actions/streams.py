@@ -95,6 +95,8 @@ class Studio:
         Poses to be held in :meth:`stream`.
     deepen : nn.Module, optional
         Gives flat recordings depth in :meth:`stream`, see :func:`models.training.actions.lift.lifter`.
+    flattened : float
+        Share of streams and recordings whose depth is not told.
 
     Attributes
     ----------
@@ -109,8 +111,10 @@ class Studio:
         rate: float,
         stills: Sequence[Still] = (),
         deepen: nn.Module | None = None,
+        flattened: float = FLATTENED,
     ) -> None:
         self.classes = tuple(classes)
+        self.flattened = flattened
         self.rate = rate
         self._clips: dict[str, dict[str, list[Clip]]] = {}  # person -> class -> clips
         self._all: dict[str, list[Clip]] = {}  # class -> clips of anybody
@@ -125,7 +129,7 @@ class Studio:
             self._all.setdefault(clip.label, []).append(clip)
         self._flats.pop("", None)
         self.material = [sorted((clip.name, clip.label, clip.frames) for clip in clips), len(stills)]
-        self.material += ["deepened"] * (deepen is not None)
+        self.material += ["deepened"] * (deepen is not None) + [flattened]
         self._stills: dict[str, list[np.ndarray]] = {}  # class -> poses
         for still in stills:
             self._stills.setdefault(still.label, []).append(still.joints)
@@ -138,7 +142,7 @@ class Studio:
     def stream(self, rng: Rng, seconds: float, view: View | None = None) -> Stream:
         """A stream of about ``seconds`` of one person, or of some if they are flat."""
         if self._flats and rng.random() < self._flat:
-            return self.made(*reel(rng, self._flats, self.classes, self.rate, seconds))
+            return self.made(*reel(rng, self._flats, self.classes, self.rate, seconds, self.flattened))
         movement, labels = self.movement(rng, seconds)
         return self.see(rng, movement, labels, view or draw_view(rng, around=rng.random() < AROUND))
 
@@ -175,7 +179,7 @@ class Studio:
         """A movement (T, 13, 3) with a label (T,) at each frame, as a camera sees another body do it."""
         movement = _replace_body(movement, draw_body(rng))
         poses, frames = observe(rng, movement, view, self.rate)
-        if lost and rng.random() < FLATTENED:
+        if lost and rng.random() < self.flattened:
             poses[..., 3:] = 0
         labels = labels[frames]
         if lost and rng.random() < 0.3:
