@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
@@ -50,7 +51,7 @@ class Staged:
     def __call__(self, clip: Clip) -> Case:
         parts = (*SOURCES, puppet, rendering, acted, scoring)
         modules = (*(Path(str(module.__file__)) for module in parts), Path(__file__), acted.PEOPLE, MODEL)
-        recipe = [RECIPE, clip.name, clip.label, clip.frames, self.rate]
+        recipe = [RECIPE, clip.name, clip.label, zlib.crc32(clip.joints.tobytes()), self.rate]
         file = kept.place(self.cache, "staged", modules, recipe)
         names = np.array([*self.classes, ""])  # UNSAID is the last
         if stored := kept.load(file, ("tokens", "labels", "span")):
@@ -90,11 +91,13 @@ def staged(
     CaptureError
         Nobody can be rendered, see :class:`app.rendering.Renderer`.
     ValueError
-        Fewer than one job.
+        Fewer than one job, or no clip with depth.
     """
     if jobs < 1:
         raise ValueError(f"jobs is {jobs}, expected at least 1")
     deep = [clip for clip in clips if isinstance(clip, Clip)]
+    if not deep:
+        raise ValueError("no recording has depth, as a Kinect's has: nobody can act what was seen flat")
     maker = Staged(list(classes), rate, cache)
     if jobs == 1:
         return [maker(clip) for clip in tqdm(deep, "act", unit="clip", disable=not progress)]

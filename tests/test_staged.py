@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -53,8 +54,12 @@ def test_a_clip_is_acted_after_a_rest_and_kept(tmp_path: Path, monkeypatch: pyte
     assert again.span == case.span and again.name == case.name
     (other,) = staged.staged([jack()], ["more", *CLASSES], 15.0, tmp_path, progress=False)
     np.testing.assert_array_equal(other.labels, case.labels + (case.labels != UNSAID))
+    with pytest.raises(ValueError, match="no recording has depth"):
+        staged.staged([flat], CLASSES, 15.0, tmp_path, progress=False)
     with pytest.raises(TypeError, match="not callable"):  # other tokens
         staged.staged([jack()], CLASSES, 10.0, tmp_path, progress=False)
+    with pytest.raises(TypeError, match="not callable"):  # another recording of the same name
+        staged.staged([replace(jack(), joints=jack().joints + 0.01)], CLASSES, 15.0, tmp_path, progress=False)
 
 
 def test_evaluate_acted_says_how_strangers_are_seen(
