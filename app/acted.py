@@ -6,12 +6,13 @@ network gets it wrong itself: a leg behind the other, a back, a head that leaves
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from tqdm import tqdm
@@ -38,7 +39,16 @@ from models.training.actions.skeletons import Clip
 from models.training.actions.streams import AROUND, UNSAID, Studio
 
 Rng = np.random.Generator
+Item = TypeVar("Item")
+Made = TypeVar("Made")
 PEOPLE = ASSETS / "people.npz"
+#: What an acted stream depends on, beside its recipe.
+MADE_BY = (
+    *(Path(str(module.__file__)) for module in (*SOURCES, puppet, rendering)),
+    Path(__file__),
+    PEOPLE,
+    MODEL,
+)
 SECONDS = 30.0  # of a stream
 HEIGHTS = (300, 360, 420)  # of pictures, pixels
 RATES, RATE_WEIGHTS = (15.0, 30.0, 12.0, 10.0), (0.6, 0.15, 0.15, 0.1)  # pictures a second
@@ -68,17 +78,14 @@ class Troupe:
         """The stream of this number, of the people of one fold; made, or read where it is kept."""
         part = number % FOLDS
         studio = Studio([clip for clip in self.clips if fold(clip.person) == part], self.classes, RATE)
-        modules = (Path(str(module.__file__)) for module in (*SOURCES, puppet, rendering))
         recipe = [RECIPE["seen"], studio.material, studio.classes, self.seed, number]
-        file = kept.place(self.cache, "acted", (*modules, Path(__file__), PEOPLE, MODEL), recipe)
+        file = kept.place(self.cache, "acted", MADE_BY, recipe)
         if stored := kept.load(file, ("aspect", "labels", "poses")):
             return Acted(part, float(stored[0]), *stored[1:])
         rng = np.random.default_rng([self.seed, number, FOLDS])
         movement, labels = studio.movement(rng, SECONDS)
         view = draw_view(rng, around=rng.random() < AROUND)
-        rate = float(rng.choice(RATES, p=RATE_WEIGHTS))
-        view = replace(view, rate=rate, scale=max(view.scale, SMALLEST))
-        poses, frames = film(rng, movement, view, int(rng.choice(HEIGHTS)))
+        poses, frames = take(rng, movement, view)
         made = Acted(part, view.aspect, labels[frames].astype(np.int64), poses)
         kept.save(file, aspect=np.array(made.aspect), labels=made.labels, poses=made.poses)
         return made
@@ -88,6 +95,13 @@ class Troupe:
 def renderer() -> Renderer:
     """The one of this process."""
     return Renderer()
+
+
+def take(rng: Rng, movement: np.ndarray, view: View) -> tuple[np.ndarray, np.ndarray]:
+    """As :func:`film`, by a camera of its own rate and size, near enough for the pose network."""
+    rate = float(rng.choice(RATES, p=RATE_WEIGHTS))
+    view = replace(view, rate=rate, scale=max(view.scale, SMALLEST))
+    return film(rng, movement, view, int(rng.choice(HEIGHTS)))
 
 
 def film(rng: Rng, movement: np.ndarray, view: View, height: int) -> tuple[np.ndarray, np.ndarray]:
@@ -156,7 +170,7 @@ def act(
     CaptureError
         Nobody can be rendered, see :class:`app.rendering.Renderer`.
     ValueError
-        ``count`` is negative.
+        ``count`` is negative, or there are fewer than one job.
     """
     if count < 0:
         raise ValueError(f"{count} streams of rendered people, expected none or more")
@@ -164,11 +178,25 @@ def act(
     known = MOTIONS.keys() | {clip.label for clip in deep}
     names = [name for name in classes if name in known]
     troupe = Troupe(deep, names, seed, cache)
-    shown = partial(tqdm, desc="act", total=count, unit="stream", disable=not progress)
-    if jobs == 1:
-        made = list(shown(map(troupe, range(count))))
-    else:
-        with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
-            made = list(shown(pool.map(troupe, range(count), chunksize=4)))
+    made = each(troupe, range(count), jobs, "stream", progress)
     place = np.array([*map(list(classes).index, names), UNSAID])
     return [replace(one, labels=place[one.labels]) for one in made]
+
+
+def each(
+    act_out: Callable[[Item], Made], items: Sequence[Item], jobs: int, unit: str, progress: bool
+) -> list[Made]:
+    """What is acted of each item, ``jobs`` of them at once, in their order.
+
+    Raises
+    ------
+    ValueError
+        Fewer than one job.
+    """
+    if jobs < 1:
+        raise ValueError(f"jobs is {jobs}, expected at least 1")
+    shown = partial(tqdm, desc="act", total=len(items), unit=unit, disable=not progress)
+    if jobs == 1:
+        return list(shown(map(act_out, items)))
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+        return list(shown(pool.map(act_out, items, chunksize=4)))

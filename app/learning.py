@@ -55,8 +55,6 @@ def train(
     cache = cache or CACHE
     try:
         check_writable(out)
-        if jobs < 1:
-            raise ValueError(f"jobs is {jobs}, expected at least 1")
         if task == "actions":
             from app.acted import act
             from app.film_poses import footage

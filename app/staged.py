@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
-from app import acted, rendering
-from app.features.follower import MODEL
+from app import acted
 from models.extractors.pose import RECIPE
 from models.training import kept
-from models.training.actions import puppet, scoring
+from models.training.actions import scoring
 from models.training.actions.camera import View
 from models.training.actions.recordings import Flat
 from models.training.actions.scoring import Case, cases
-from models.training.actions.simulation import SOURCES
 from models.training.actions.skeletons import Clip
 from models.training.actions.streams import UNSAID, Stream, Studio
 
@@ -34,9 +29,7 @@ class Stage(Studio):
         self, rng: Rng, movement: np.ndarray, labels: np.ndarray, view: View, lost: bool = True
     ) -> Stream:
         """A movement (T, 13, 3) with a label (T,) at each frame, as somebody rendered does it."""
-        rate = float(rng.choice(acted.RATES, p=acted.RATE_WEIGHTS))
-        view = replace(view, rate=rate, scale=max(view.scale, acted.SMALLEST))
-        poses, frames = acted.film(rng, movement, view, int(rng.choice(acted.HEIGHTS)))
+        poses, frames = acted.take(rng, movement, view)
         return self.made(poses, labels[frames])
 
 
@@ -49,10 +42,9 @@ class Staged:
     cache: Path | None
 
     def __call__(self, clip: Clip) -> Case:
-        parts = (*SOURCES, puppet, rendering, acted, scoring)
-        modules = (*(Path(str(module.__file__)) for module in parts), Path(__file__), acted.PEOPLE, MODEL)
+        made_by = (*acted.MADE_BY, Path(scoring.__file__), Path(__file__))
         recipe = [RECIPE, clip.name, clip.label, zlib.crc32(clip.joints.tobytes()), self.rate]
-        file = kept.place(self.cache, "staged", modules, recipe)
+        file = kept.place(self.cache, "staged", made_by, recipe)
         names = np.array([*self.classes, ""])  # UNSAID is the last
         if stored := kept.load(file, ("tokens", "labels", "span")):
             tokens, labels, (start, stop) = stored
@@ -93,14 +85,7 @@ def staged(
     ValueError
         Fewer than one job, or no clip with depth.
     """
-    if jobs < 1:
-        raise ValueError(f"jobs is {jobs}, expected at least 1")
     deep = [clip for clip in clips if isinstance(clip, Clip)]
     if not deep:
         raise ValueError("no recording has depth, as a Kinect's has: nobody can act what was seen flat")
-    maker = Staged(list(classes), rate, cache)
-    if jobs == 1:
-        return [maker(clip) for clip in tqdm(deep, "act", unit="clip", disable=not progress)]
-    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
-        made = pool.map(maker, deep, chunksize=8)
-        return list(tqdm(made, "act", len(deep), unit="clip", disable=not progress))
+    return acted.each(Staged(list(classes), rate, cache), deep, jobs, "clip", progress)

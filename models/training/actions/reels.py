@@ -19,6 +19,7 @@ BLANK = 0.5  # share of cuts between two recordings where nobody is seen for a m
 LONGEST = 12.0  # seconds of one recording at a time
 FLATTENED = 0.35  # share of streams and recordings whose depth is not told
 MIRRORED = np.array([-1.0, 1.0, 1.0, -1.0, 1.0, 1.0])  # signs of a pose in a mirror
+SETTLE = 0.25  # seconds from the first movement until an action can be known
 UPRIGHT = 0.9  # of the height of the hips in a recording: from there on it is a stand
 LEFT_OFF = 0.4  # seconds of a break between two times until it is one
 STOOD, BREAKS = "squat", 0.4  # what is marked from one stand to the next, and this share of it with breaks
@@ -82,7 +83,7 @@ def show(
     deep = not plain and flat.space is not None and rng.random() >= flattened
     movement, said, still = _played(rng, flat, 1.0 if plain else rng.uniform(0.8, 1.25), deep, not plain)
     labels = np.array([classes.index(name) if name else UNSAID for name in said])
-    labels = broken(labels, still, classes.index("idle"), int(0.25 * RATE))
+    labels = broken(labels, still, classes.index("idle"))
     if not plain and rng.random() < 0.5:
         movement = movement[:, MIRROR] * MIRRORED[: movement.shape[-1]]
     xy, seen = movement[..., :2], movement[..., 2]  # (T, 13, 2), (T, 13)
@@ -110,15 +111,12 @@ def show(
     return poses.astype(np.float32), labels
 
 
-def broken(labels: np.ndarray, still: np.ndarray, rest: int, settle: int) -> np.ndarray:
-    """Labels (T,) of what is left off where somebody stands still (T,): these are ``rest`` after a moment.
-
-    ``settle`` frames after a break it cannot be known yet that there is an action again.
-    """
+def broken(labels: np.ndarray, still: np.ndarray, rest: int) -> np.ndarray:
+    """Labels (T,) of what is left off where somebody stands still (T,): these are ``rest`` after a moment."""
     labels = labels.copy()
     edges = np.flatnonzero(np.diff(still.astype(int), prepend=0, append=0))
     for begin, end in edges.reshape(-1, 2):
-        labels[begin : end + settle] = UNSAID
+        labels[begin : end + int(SETTLE * RATE)] = UNSAID
         labels[begin + int(LEFT_OFF * RATE) : end] = rest
     return labels
 
@@ -146,8 +144,7 @@ def _played(
     both = a.any((1, 2)) & b.any((1, 2))
     moved = np.where(both[:, None, None], a * (1 - share) + b * share, a)
     labels = flat.labels[low % frames].copy()
-    begun = int(0.25 * RATE)
-    labels[:begun] = ""
+    labels[: int(SETTLE * RATE)] = ""
     return moved, labels, still
 
 

@@ -15,13 +15,12 @@ from models.training.actions.camera import View, draw_view, observe
 from models.training.actions.lift import lift
 from models.training.actions.motions import MOTIONS
 from models.training.actions.recordings import Flat
-from models.training.actions.reels import FLATTENED, UNSAID, broken, reel, show
+from models.training.actions.reels import FLATTENED, SETTLE, UNSAID, broken, reel, show
 from models.training.actions.skeletons import RATE, STANDARD, Body, Clip, retarget, unit
 from models.training.actions.stills import Still
 from models.training.actions.tape import FADE, Tape, at_speed, held_pose
 
 Rng = np.random.Generator
-SETTLE = 0.25  # seconds from the first movement until an action can be known
 #: What people who exercise, or mean it, do several times in a row.
 REPEATED = (
     "wave",
@@ -233,7 +232,7 @@ class Studio:
         if name == "arms raised":  # on the way up it is not yet
             raised = (movement[:, 5:7, 1] > movement[:, 1:3, 1]).all(1)
             labels[~raised] = UNSAID
-        return movement, broken(labels, drawn.still, self.classes.index("idle"), int(SETTLE * RATE))
+        return movement, broken(labels, drawn.still, self.classes.index("idle"))
 
     def _repeated(self, rng: Rng, clip: Clip) -> tuple[np.ndarray, np.ndarray]:
         """What was recorded some times in a row without a rest between: the action from first to last."""
@@ -259,8 +258,7 @@ class Studio:
         labels = np.full(len(movement), self.classes.index(clip.label))
         labels[: int(SETTLE * RATE) + 2] = UNSAID
         labels[len(labels) - int(FADE * RATE) :] = UNSAID
-        rest = self.classes.index("idle")
-        return movement, broken(labels, np.concatenate(still), rest, int(SETTLE * RATE))
+        return movement, broken(labels, np.concatenate(still), self.classes.index("idle"))
 
     def _recorded_rest(self, rng: Rng, person: Mapping[str, list[Clip]]) -> tuple[np.ndarray, np.ndarray]:
         """How a person stands before or after an action, with the recorder's errors, held for a while."""
