@@ -180,6 +180,15 @@ def parser() -> argparse.ArgumentParser:
         help="actions: do not learn from the body in space, but as the picture shows it alone",
     )
     train.add_argument(
+        "--teachers",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="WEIGHTS",
+        help="actions: learn what these say, too, of three times as many streams; who is held out may have "
+        "trained none of them",
+    )
+    train.add_argument(
         "--jobs",
         type=int,
         default=1,

@@ -108,6 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     folds=args.folds,
                     acted=args.acted,
                     depth=args.depth,
+                    teachers=args.teachers,
                     hearing=args.hearing,
                     jobs=args.jobs,
                     shape={"blocks": args.blocks} | ({"deep": "streaming"} if args.streaming else {}),

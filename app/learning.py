@@ -36,6 +36,7 @@ def train(
     folds: bool = False,
     acted: int = 0,
     depth: bool = True,
+    teachers: Sequence[Path] = (),
     hearing: Path | None = None,
     jobs: int = 1,
     shape: dict[str, Any] | None = None,
@@ -50,7 +51,7 @@ def train(
     but set how much is doubted, and genres may be heard with a file ``hearing`` of the user's own; labelled
     ``film`` judges the actions, and sets how sure a name must be. ``shape`` changes the model's, as its
     arguments do; ``acted`` streams of rendered people train the actions, too, and without ``depth`` what the
-    pose network tells of the body in space does not.
+    pose network tells of the body in space does not; of ``teachers``, other weights, the answers are learnt.
     """
     cache = cache or CACHE
     try:
@@ -68,6 +69,7 @@ def train(
                 films=footage(film, mapping, cache) if film is not None else (),
                 act=partial(act, count=acted, seed=seed, cache=cache, jobs=jobs) if acted else None,
                 depth=depth,
+                teachers=teachers,
                 folds=folds,
                 jobs=jobs,
                 model=shape,

@@ -14,6 +14,7 @@ from models.training.train import Batch
 
 SPREAD = 0.05  # least spread of a token's number: one that never changes is not made large
 IGNORED = -100  # cross-entropy's own mark of a target that does not count
+TRUST = 0.7  # of a target that is said by teachers, against what its label says
 
 
 class StretchDropout(nn.Dropout):
@@ -116,6 +117,9 @@ class Stretches:
         out until it does.
     batch, length : int
         Stretches a step, ticks of each.
+    taught : sequence of ndarray of shape (K, C), optional
+        What teachers say at each tick of each stream: then the targets are soft, TRUST of them that, and rows
+        of zeros where they do not count.
     """
 
     def __init__(
@@ -125,8 +129,11 @@ class Stretches:
         often: dict[str, float],
         batch: int = 40,
         length: int = 128,
+        taught: Sequence[np.ndarray] | None = None,
     ) -> None:
-        self.streams = [stream for stream in streams if len(stream.labels) >= length]
+        long = [k for k, stream in enumerate(streams) if len(stream.labels) >= length]
+        self.streams = [streams[k] for k in long]
+        self.taught = None if taught is None else [taught[k] for k in long]
         self.batch, self.length = batch, length
         labels = np.concatenate([stream.labels for stream in self.streams])
         counts = np.bincount(labels[labels != UNSAID], minlength=len(classes)).astype(float)
@@ -138,13 +145,19 @@ class Stretches:
     def __call__(self, rng: np.random.Generator) -> Batch:
         tokens, targets = [], []
         for _ in range(self.batch):
-            stream = self.streams[rng.integers(len(self.streams))]
+            chosen = int(rng.integers(len(self.streams)))
+            stream = self.streams[chosen]
             begin = int(rng.integers(len(stream.labels) - self.length + 1))
             part = slice(begin, begin + self.length)
             labels = stream.labels[part]
             counts = (labels != UNSAID) & (rng.random(self.length) < self.kept[labels])
             tokens.append(stream.tokens[part])
-            targets.append(np.where(counts, labels, IGNORED))
+            if self.taught is None:
+                targets.append(np.where(counts, labels, IGNORED))
+            else:
+                told = np.eye(len(self.kept), dtype=np.float32)[labels]  # (S, C)
+                said = TRUST * self.taught[chosen][part] + (1 - TRUST) * told
+                targets.append(np.where(counts[:, None], said, 0).astype(np.float32))
         return Batch(
             torch.from_numpy(np.stack(tokens)),
             torch.full((self.batch,), self.length),

@@ -15,7 +15,7 @@ from models.extractors.pose import LEGWORK, RECIPE, SIZE
 from models.training.actions.acted import Acted
 from models.training.actions.filmed import Footage, Said, film_figures, thresholds
 from models.training.actions.held_out import hold_out, line, pooled, probed
-from models.training.actions.learner import FOLDS, MODEL, RATE, WINDOW, Learner, fold, learn
+from models.training.actions.learner import FOLDS, MODEL, PUPIL, RATE, WINDOW, Learner, fold, learn
 from models.training.actions.recordings import Flat, load_recordings
 from models.training.actions.scoring import Case, cases, judge
 from models.training.actions.skeletons import Clip, read_mapping
@@ -39,6 +39,7 @@ def train(
     films: Sequence[Footage] = (),
     act: Act | None = None,
     depth: bool = True,
+    teachers: Sequence[Path] = (),
     folds: bool = False,
     jobs: int = 1,
     streams: int = 2400,
@@ -74,6 +75,9 @@ def train(
         Makes acted streams of the recordings and the classes, to train on with the simulated ones.
     depth : bool
         Whether the body in space is learnt from, as far as the pose network tells it.
+    teachers : sequence of Path
+        Checkpoints of other trainings without the last fifth: what they say of the streams on the mean, of
+        which there are TAUGHT times as many then, is learnt, too.
     folds : bool
     jobs : int
         Trainings at once, of the six that ``folds`` needs, each in a process of its own that takes some
@@ -101,16 +105,17 @@ def train(
     ------
     ValueError
         If the data cannot be used, see :func:`models.training.actions.skeletons.load_clips` and
-        :func:`models.training.actions.stills.load_stills`, or has too few people.
+        :func:`models.training.actions.stills.load_stills`, or has too few people;
+        or teachers know other classes, or those who are held out.
     """
     known = read_mapping(mapping)
     classes = known["classes"]
     clips = load_recordings(data, known)
     stills = [still for path in extra for still in load_stills(path, known)]
-    shape = MODEL | (model or {})
+    shape = MODEL | (PUPIL if teachers else {}) | (model or {})
     acted = act(clips, classes) if act is not None else []
     learner = Learner(
-        clips, stills, classes, shape, streams, steps, seed, cache, out.stem, progress, acted, depth
+        clips, stills, classes, shape, streams, steps, seed, cache, out.stem, progress, acted, depth, teachers
     )
 
     left_out = [*range(FOLDS), None] if folds else [FOLDS - 1]
@@ -147,9 +152,11 @@ def train(
             "films": len(films),
             "acted": len(acted),
             "depth": depth,
+            "teachers": [path.name for path in teachers],
             "note": "skeletons of real people, joints marked in video, poses from photographs and drawn "
             "motion, through a simulated camera and pose network; acted: so many streams more of rendered "
             "bodies, seen by the pose network itself; depth: whether the body in space was learnt from; "
+            "teachers: weights whose answers were learnt; "
             "films set the thresholds only",
         },
         "split": {

@@ -27,6 +27,7 @@ from models.training.actions.simulation import simulate
 from models.training.actions.skeletons import Clip
 from models.training.actions.stills import Still
 from models.training.actions.streams import Stream, Studio
+from models.training.actions.teachers import Teachers
 from models.training.baselines import Probe
 from models.training.dense import EveryTick, Standardised, Stretches
 from models.training.train import fit
@@ -46,6 +47,10 @@ MODEL = {
     "dropout": 0.2,
     "token_hidden": 384,
 }
+
+TAUGHT = 3  # times as many streams where there are teachers: what they say is no less true of new ones
+#: What of MODEL is another then: soft targets leave less to be got by heart.
+PUPIL = {"dropout": 0.1}
 
 Learnt = tuple[ContinualTransformer, Probe]
 
@@ -78,6 +83,8 @@ class Learner:
         Trains with the people whose movements it shows.
     depth : bool
         Whether the body in space is learnt from; else all weights of it are zero.
+    teachers : sequence of Path
+        Checkpoints whose answers are learnt, see :class:`models.training.actions.teachers.Teachers`.
     """
 
     clips: list[Clip | Flat]
@@ -92,11 +99,20 @@ class Learner:
     progress: bool
     acted: list[Acted] = field(default_factory=list)
     depth: bool = True
+    teachers: Sequence[Path] = ()
 
     def __call__(self, left_out: int | None) -> Learnt:
-        """The model and the probe that everybody but this fold trains; None: everybody."""
+        """The model and the probe that everybody but this fold trains; None: everybody.
+
+        Raises
+        ------
+        ValueError
+            There is nobody else, or somebody of the fold trained a teacher.
+        """
+        taught = self._taught_by(left_out)
         made = self.made(left_out)
-        stretches = Stretches(made, self.classes, OFTEN, BATCH)
+        said = taught(made, self.progress) if taught is not None else None
+        stretches = Stretches(made, self.classes, OFTEN, BATCH, taught=said)
         torch.manual_seed(self.seed)
         network = ContinualTransformer(
             input_size=SIZE, classes=len(self.classes), window=WINDOW, **self.shape
@@ -108,6 +124,7 @@ class Learner:
             stretches,
             steps=self.steps,
             lr=1.5e-3,
+            label_smoothing=0.1 if said is None else 0.0,  # what teachers say is soft
             seed=self.seed,
             every=max(1, min(200, self.steps)),
             progress=self.progress,
@@ -117,7 +134,7 @@ class Learner:
         probe = Probe(SIZE, len(self.classes), WINDOW)
         fit(
             probe,
-            stretches,
+            Stretches(made, self.classes, OFTEN, BATCH),
             steps=min(self.steps, PROBED),
             lr=3e-3,
             label_smoothing=0.0,
@@ -129,6 +146,19 @@ class Learner:
                 network.reader.weight[:, IN_SPACE] = 0
                 probe.linear.weight.view(len(self.classes), -1, SIZE)[..., IN_SPACE] = 0
         return network, probe
+
+    def _taught_by(self, left_out: int | None) -> Teachers | None:
+        if not self.teachers:
+            return None
+        teachers = Teachers(self.teachers, self.classes)
+        theirs = {person for person in teachers.people if fold(person) == left_out}
+        strangers = sorted(theirs & {clip.person for clip in self.clips})
+        if strangers:
+            raise ValueError(
+                f"{', '.join(strangers)} trained a teacher ({', '.join(teachers.names)}) and would be held "
+                "out: expected teachers that were trained without --folds, as this has to be"
+            )
+        return teachers
 
     def made(self, left_out: int | None) -> list[Stream]:
         """Streams of everybody but this fold.
@@ -146,7 +176,8 @@ class Learner:
         flattened = FLATTENED if self.depth else 1.0
         studio = Studio(part, self.classes, RATE, self.stills, deepen, flattened)
         acted = [one for one in self.acted if one.fold != left_out]
-        made = simulate(studio, self.streams, self.seed, self.cache, self.progress)
+        count = self.streams * (TAUGHT if self.teachers else 1)
+        made = simulate(studio, count, self.seed, self.cache, self.progress)
         return made + acted_streams(acted, studio, self.seed)
 
 
