@@ -8,17 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch.nn.functional import cross_entropy
 
 from app.learning import train
 from models.checkpoint import CARD_KEYS, load_checkpoint, save_checkpoint
 from models.continual.classifier import ContinualTransformer
 from models.extractors.pose import SIZE
+from models.training.actions import learner as learners
 from models.training.actions.learner import FOLDS, TAUGHT, Learner
 from models.training.actions.skeletons import Clip, read_mapping
-from models.training.actions.streams import UNSAID, Stream
+from models.training.actions.streams import UNSAID, Stream, Studio
 from models.training.actions.teachers import Teachers
 from models.training.calibration import softmax
-from models.training.dense import TRUST, Stretches
+from models.training.dense import BESIDE, SMOOTHED, TRUST, Stretches, TwoQuestions
 from tests.test_acted import clips
 from tests.test_actions_training import write_set
 
@@ -44,7 +46,12 @@ def weights(path: Path, labels: list[str], seed: int = 0, task: str = "actions",
 def stream(rng: np.random.Generator, ticks: int = 150) -> Stream:
     labels = rng.integers(0, len(CLASSES), ticks)
     labels[:20] = UNSAID
-    return Stream(rng.normal(size=(ticks, SIZE)).astype(np.float32), labels, np.ones((ticks, 13, 6)))
+    return Stream(
+        rng.normal(size=(ticks, SIZE)).astype(np.float32),
+        labels,
+        np.ones((ticks, 13, 6)),
+        rng.integers(-1, 3, ticks),
+    )
 
 
 def test_teachers_say_the_mean_of_what_each_says_of_its_own_classes(
@@ -76,20 +83,66 @@ def test_what_cannot_teach_is_refused(tmp_path: Path) -> None:
 def test_targets_are_what_teachers_say_and_a_little_what_is_so(rng: np.random.Generator) -> None:
     streams = [stream(rng, 60), stream(rng), stream(rng)]  # the first is too short
     taught = [softmax(rng.normal(size=(len(s.labels), len(CLASSES))), 1.0) for s in streams]
-    batch = Stretches(streams, CLASSES, {}, batch=8, length=100, taught=taught)(np.random.default_rng(3))
-    hard = Stretches(streams, CLASSES, {}, batch=8, length=100)(np.random.default_rng(3))
+    hard, batch, untaught = (
+        Stretches(streams, CLASSES, {}, 8, 100, motions, said)(np.random.default_rng(3))
+        for motions, said in ((None, None), (3, taught), (3, None))
+    )
     assert torch.equal(batch.tokens, hard.tokens)
-    counts = hard.targets >= 0
-    assert 0 < counts.sum() < len(counts) and not batch.targets[~counts].any()
-    soft = batch.targets[counts]
-    np.testing.assert_allclose(soft.sum(1), 1, atol=1e-6)
+    counts = (hard.targets >= 0).numpy()
+    said, asked = (part.numpy() for part in batch.targets.tensor_split([len(CLASSES)], 1))
+    assert 0 < counts.sum() < len(counts) and not said[~counts].any()
     rows = np.concatenate([s.tokens for s in streams[1:]])
-    said = np.concatenate(taught[1:])
-    where = [
-        np.flatnonzero((rows == token).all(1))[0] for token in batch.tokens.flatten(0, 1)[counts].numpy()
-    ]
-    expected = TRUST * said[where] + (1 - TRUST) * np.eye(len(CLASSES))[hard.targets[counts]]
-    np.testing.assert_allclose(soft, expected, atol=1e-6)
+    where = [np.flatnonzero((rows == token).all(1))[0] for token in batch.tokens.flatten(0, 1).numpy()]
+    told = np.eye(len(CLASSES))[hard.targets[counts]]
+    expected = TRUST * np.concatenate(taught[1:])[where][counts] + (1 - TRUST) * told
+    np.testing.assert_allclose(said[counts], expected, atol=1e-6)
+    motions = np.concatenate([s.motions for s in streams[1:]])[where]
+    assert not asked[motions == UNSAID].any()
+    np.testing.assert_array_equal(asked[motions >= 0].argmax(1), motions[motions >= 0])
+    np.testing.assert_allclose(asked[motions >= 0].sum(1), BESIDE, rtol=1e-6)
+    smoothed = (1 - SMOOTHED) * told + SMOOTHED / len(CLASSES)
+    np.testing.assert_allclose(untaught.targets[counts, : len(CLASSES)], smoothed, atol=1e-6)
+
+
+def test_two_questions_are_two_cross_entropies(rng: np.random.Generator) -> None:
+    logits = torch.from_numpy(rng.normal(size=(6, 5)).astype(np.float32)).requires_grad_()
+    targets = torch.from_numpy(rng.dirichlet(np.ones(5), 6).astype(np.float32))
+    both = TwoQuestions(Given(logits), 3)(logits, logits)
+    (whole,) = torch.autograd.grad(cross_entropy(both, targets), logits)
+    apart = cross_entropy(logits[:, :3], targets[:, :3]) + cross_entropy(logits[:, 3:], targets[:, 3:])
+    np.testing.assert_allclose(whole, torch.autograd.grad(apart, logits)[0], atol=1e-6)
+
+
+class Given(torch.nn.Module):
+    """Answers with what it was given."""
+
+    def __init__(self, logits: torch.Tensor) -> None:
+        super().__init__()
+        self.logits = logits
+
+    def forward(self, tokens: torch.Tensor, **_: object) -> torch.Tensor:
+        return self.logits
+
+
+def test_ticks_know_their_motion_wherever_what_was_recorded_is_shown(rng: np.random.Generator) -> None:
+    """Of two motions of one class and one of another; drawn movement and rest are none of them."""
+    names = ("set/swipe", "set/knock", "set/wave")
+    labels = ("other", "other", "wave")
+    made = [replace(one, motion=m, label=c) for one, m, c in zip(clips(3), names, labels, strict=True)]
+    studio = Studio(made, CLASSES, 15.0)
+    assert studio.motions == sorted(names)
+    whose = np.array([CLASSES.index(dict(zip(names, labels, strict=True))[name]) for name in studio.motions])
+    seen = set()
+    for number in range(40):
+        shown = studio.stream(np.random.default_rng(number), 30.0)
+        known = shown.motions != UNSAID
+        np.testing.assert_array_equal(shown.labels[known], whose[shown.motions[known]])
+        assert not known[shown.labels == CLASSES.index("idle")].any()
+        assert shown.labels.max() < len(CLASSES)
+        seen |= set(shown.motions[known])
+    assert seen == {0, 1, 2}
+    _, said = studio.movement(rng, 30.0)
+    assert said.max() < len(CLASSES)
 
 
 def people() -> list[Clip]:
@@ -106,7 +159,9 @@ def test_who_is_held_out_trained_no_teacher(tmp_path: Path) -> None:
             learner(known)
 
 
-def test_a_student_learns_what_its_teacher_says(tmp_path: Path) -> None:
+def test_a_student_learns_what_its_teacher_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learners, "BATCH", 4)  # and few steps of the probe: this is not about how well
+    monkeypatch.setattr(learners, "PROBED", 1)
     teacher = weights(tmp_path / "teacher.safetensors", CLASSES)
     model, card = load_checkpoint(teacher)
     with torch.no_grad():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,7 +15,9 @@ from models.training.train import Batch
 
 SPREAD = 0.05  # least spread of a token's number: one that never changes is not made large
 IGNORED = -100  # cross-entropy's own mark of a target that does not count
-TRUST = 0.7  # of a target that is said by teachers, against what its label says
+SMOOTHED = 0.1  # of a target is spread over all classes, unless teachers say what is like what
+BESIDE = 0.4  # what the motion counts against the class
+TRUST = 0.7  # of a target is what teachers say, the rest what its label does
 
 
 class StretchDropout(nn.Dropout):
@@ -105,6 +108,30 @@ class Standardised(nn.Module):
         linear.bias.sub_(linear.weight @ self._mean)
 
 
+class TwoQuestions(nn.Module):
+    """A learner whose last logits answer another question, as :class:`Stretches` with motions puts it.
+
+    Both answers are log-probabilities, of half each, so that their cross-entropy with a row of targets is
+    that of the one and of the other added up, weighted as the row is.
+
+    Parameters
+    ----------
+    learner : nn.Module
+    classes : int
+        C, logits of the first question.
+    """
+
+    def __init__(self, learner: nn.Module, classes: int) -> None:
+        super().__init__()
+        self.learner, self.classes = learner, classes
+
+    def forward(self, tokens: Tensor, tick: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """As of the learner."""
+        logits = self.learner(tokens, tick=tick, lengths=lengths)
+        parts = logits.tensor_split([self.classes], dim=-1)
+        return torch.cat([part.log_softmax(-1) for part in parts], -1) - math.log(2)
+
+
 class Stretches:
     """Stretches cut from streams at random, for :class:`EveryTick`.
 
@@ -117,9 +144,12 @@ class Stretches:
         out until it does.
     batch, length : int
         Stretches a step, ticks of each.
+    motions : int, optional
+        How many motions there are.  Then targets are soft rows, and of which motion a tick is is asked, too,
+        for BESIDE of what its class counts: a model that tells apart what "other" is made of knows better
+        what is not.  For :class:`TwoQuestions`.
     taught : sequence of ndarray of shape (K, C), optional
-        What teachers say at each tick of each stream: then the targets are soft, TRUST of them that, and rows
-        of zeros where they do not count.
+        With motions: what teachers say at each tick of each stream; TRUST of the target of its class is that.
     """
 
     def __init__(
@@ -129,12 +159,13 @@ class Stretches:
         often: dict[str, float],
         batch: int = 40,
         length: int = 128,
+        motions: int | None = None,
         taught: Sequence[np.ndarray] | None = None,
     ) -> None:
         long = [k for k, stream in enumerate(streams) if len(stream.labels) >= length]
         self.streams = [streams[k] for k in long]
         self.taught = None if taught is None else [taught[k] for k in long]
-        self.batch, self.length = batch, length
+        self.batch, self.length, self.motions = batch, length, motions
         labels = np.concatenate([stream.labels for stream in self.streams])
         counts = np.bincount(labels[labels != UNSAID], minlength=len(classes)).astype(float)
         wanted = np.array([often.get(name, 1.0) for name in classes])
@@ -152,15 +183,25 @@ class Stretches:
             labels = stream.labels[part]
             counts = (labels != UNSAID) & (rng.random(self.length) < self.kept[labels])
             tokens.append(stream.tokens[part])
-            if self.taught is None:
-                targets.append(np.where(counts, labels, IGNORED))
-            else:
-                told = np.eye(len(self.kept), dtype=np.float32)[labels]  # (S, C)
-                said = TRUST * self.taught[chosen][part] + (1 - TRUST) * told
-                targets.append(np.where(counts[:, None], said, 0).astype(np.float32))
+            labels = np.where(counts, labels, IGNORED)
+            if self.motions is None:
+                targets.append(labels)
+                continue
+            said = _rows(labels, len(self.kept), SMOOTHED if self.taught is None else 0.0)  # (S, C)
+            if self.taught is not None:
+                said = (1 - TRUST) * said + TRUST * counts[:, None] * self.taught[chosen][part]
+            motions = np.where(stream.motions[part] == UNSAID, IGNORED, stream.motions[part])
+            beside = BESIDE * _rows(motions, self.motions, SMOOTHED)  # (S, M)
+            targets.append(np.concatenate([said, beside], 1).astype(np.float32))
         return Batch(
             torch.from_numpy(np.stack(tokens)),
             torch.full((self.batch,), self.length),
             torch.from_numpy(rng.integers(0, 2**20, self.batch)),
             torch.from_numpy(np.concatenate(targets)),
         )
+
+
+def _rows(targets: np.ndarray, classes: int, smoothed: float) -> np.ndarray:
+    """Targets (S,) as probabilities (S, C), some of them spread over all classes; of IGNORED ones zeros."""
+    rows = (targets[:, None] == np.arange(classes)) * (1 - smoothed) + smoothed / max(classes, 1)
+    return rows * (targets != IGNORED)[:, None]

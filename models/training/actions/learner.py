@@ -29,7 +29,7 @@ from models.training.actions.stills import Still
 from models.training.actions.streams import Stream, Studio
 from models.training.actions.teachers import Teachers
 from models.training.baselines import Probe
-from models.training.dense import EveryTick, Standardised, Stretches
+from models.training.dense import EveryTick, Standardised, Stretches, TwoQuestions
 from models.training.train import fit
 
 RATE = 15.0  # ticks a second
@@ -112,25 +112,29 @@ class Learner:
         taught = self._taught_by(left_out)
         made = self.made(left_out)
         said = taught(made, self.progress) if taught is not None else None
-        stretches = Stretches(made, self.classes, OFTEN, BATCH, taught=said)
+        motions = 1 + max(int(stream.motions.max()) for stream in made)
+        stretches = Stretches(made, self.classes, OFTEN, BATCH, motions=motions, taught=said)
         torch.manual_seed(self.seed)
-        network = ContinualTransformer(
-            input_size=SIZE, classes=len(self.classes), window=WINDOW, **self.shape
-        )
+        both = self._network(len(self.classes) + motions)
         state = f"actions-{self.stem}-{self.seed}-{left_out}.run"
-        learner = Standardised(EveryTick(network, steady=True), network.reader, _some(made))
+        asked = TwoQuestions(EveryTick(both, steady=True), len(self.classes))
+        learner = Standardised(asked, both.reader, _some(made))
         fit(
             learner,
             stretches,
             steps=self.steps,
             lr=1.5e-3,
-            label_smoothing=0.1 if said is None else 0.0,  # what teachers say is soft
+            label_smoothing=0.0,  # of what stretches with motions ask
             seed=self.seed,
             every=max(1, min(200, self.steps)),
             progress=self.progress,
             checkpoint=self.cache / state if self.cache is not None else None,
         )
         learner.settle()
+        network = self._network(len(self.classes))  # motions were asked for what is learnt from them alone
+        known = network.state_dict()
+        network.load_state_dict({name: part[: len(known[name])] for name, part in both.state_dict().items()})
+        network.eval()
         probe = Probe(SIZE, len(self.classes), WINDOW)
         fit(
             probe,
@@ -146,6 +150,9 @@ class Learner:
                 network.reader.weight[:, IN_SPACE] = 0
                 probe.linear.weight.view(len(self.classes), -1, SIZE)[..., IN_SPACE] = 0
         return network, probe
+
+    def _network(self, classes: int) -> ContinualTransformer:
+        return ContinualTransformer(input_size=SIZE, classes=classes, window=WINDOW, **self.shape)
 
     def _taught_by(self, left_out: int | None) -> Teachers | None:
         if not self.teachers:

@@ -11,7 +11,7 @@ import json
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,8 @@ class Flat:
         Whether it ends as it begins.
     space : ndarray of shape (T, 13, 3), optional
         Where in space the joints may have been, see :func:`models.training.actions.lift.lift`.
+    motion : str
+        As of a :class:`Clip`.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Flat:
     seen: bool
     looped: bool
     space: np.ndarray | None = None
+    motion: str = ""
 
     @property
     def frames(self) -> int:
@@ -167,7 +170,8 @@ def _clips(
             continue
         begin = max(item.get("arms_down_at", 0), first - around)
         part = slice(min(begin, first), end + around)
-        yield clip_of(f"{name}/{key}/{index}", person, label, array[part], times[part] - times[part][0])
+        clip = clip_of(f"{name}/{key}/{index}", person, label, array[part], times[part] - times[part][0])
+        yield replace(clip, motion=f"{name}/{number if number is not None else item[known['motion']]}")
 
 
 def _flat(
@@ -197,7 +201,9 @@ def _flat(
     poses = resample(poses, np.arange(len(poses)) / known["rate"])
     looped = item[known["motion"]] in known["looped"]
     labels = np.full(len(poses), label)
-    yield Flat(f"{name}/{key}", f"{name}/{person}", labels, poses, known["flat"] == "seen", looped)
+    seen = known["flat"] == "seen"
+    motion = "" if seen else f"{name}/{item[known['motion']]}"  # what is signed at a desk has 500 names
+    yield Flat(f"{name}/{key}", f"{name}/{person}", labels, poses, seen, looped, motion=motion)
 
 
 def _marked(array: np.ndarray) -> np.ndarray:

@@ -35,6 +35,7 @@ def reel(
     rate: float,
     seconds: float,
     flattened: float = FLATTENED,
+    codes: Mapping[str, int] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Poses (K, 13, 6) and labels (K,) of about ``seconds``, ``rate`` ticks of a second.
 
@@ -47,6 +48,8 @@ def reel(
     rate, seconds : float
     flattened : float
         Share of recordings whose depth is not told.
+    codes : mapping of str to int, optional
+        Labels of motions that have one of their own, in place of their class's.
     """
     names = sorted(flats)
     weights = np.array([OFTEN.get(name, 1.0) for name in names])
@@ -56,7 +59,8 @@ def reel(
         people = sorted({flat.person for flat in found})
         person = people[rng.integers(len(people))]
         theirs = [flat for flat in found if flat.person == person]
-        shown, said = show(rng, theirs[rng.integers(len(theirs))], classes, rate, flattened=flattened)
+        chosen = theirs[rng.integers(len(theirs))]
+        shown, said = show(rng, chosen, classes, rate, flattened=flattened, codes=codes)
         if rng.random() < BLANK:
             nobody = int(rng.uniform(0.2, 1.0) * rate)
             shown = np.concatenate([np.zeros((nobody, *shown.shape[1:]), shown.dtype), shown])
@@ -74,15 +78,18 @@ def show(
     rate: float,
     plain: bool = False,
     flattened: float = FLATTENED,
+    codes: Mapping[str, int] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """One recording, larger or smaller, quicker or slower, in a mirror or not: poses and labels of its ticks.
 
     What loops goes on for some seconds.  ``plain`` shows it whole and as it is; else the depth of a share
-    ``flattened`` is not told.
+    ``flattened`` is not told.  ``codes`` as of :func:`reel`.
     """
     deep = not plain and flat.space is not None and rng.random() >= flattened
     movement, said, still = _played(rng, flat, 1.0 if plain else rng.uniform(0.8, 1.25), deep, not plain)
     labels = np.array([classes.index(name) if name else UNSAID for name in said])
+    if codes and flat.motion in codes:
+        labels[labels == classes.index(flat.label)] = codes[flat.motion]
     labels = broken(labels, still, classes.index("idle"))
     if not plain and rng.random() < 0.5:
         movement = movement[:, MIRROR] * MIRRORED[: movement.shape[-1]]

@@ -48,7 +48,7 @@ def simulate(
     """``count`` streams of a studio; kept in ``cache``, whole, and read from there the next time."""
     recipe = [RECIPE, studio.material, studio.classes, studio.rate, count, seed, SECONDS]
     file = kept.place(cache, "actions", (Path(str(module.__file__)) for module in SOURCES), recipe)
-    stored = kept.load(file, ("ends", "tokens", "labels", "poses"))
+    stored = kept.load(file, ("ends", "tokens", "labels", "poses", "motions"))
     if stored is not None and len(stored[0]) == count:
         parts = [np.split(rows, stored[0][:-1]) for rows in stored[1:]]
         return [Stream(*part) for part in zip(*parts, strict=True)]
@@ -61,6 +61,7 @@ def simulate(
             tokens=np.concatenate([s.tokens for s in made]),
             labels=np.concatenate([s.labels for s in made]),
             poses=np.concatenate([s.poses for s in made]),
+            motions=np.concatenate([s.motions for s in made]),
             ends=np.cumsum([len(s.labels) for s in made]),
         )
     return made

@@ -14,7 +14,7 @@ import logging
 import re
 import zipfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +73,8 @@ class Clip:
         Of a standard body, 30 a second, metres; the floor is about y = 0, the hips start over the origin.
     start, stop : int
         The frames in which the person does something; before and after they rest.
+    motion : str
+        What its set calls that, after the set's name; "" for nothing.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Clip:
     joints: np.ndarray
     start: int
     stop: int
+    motion: str = ""
 
     @property
     def frames(self) -> int:
@@ -157,7 +160,8 @@ def _clip(key: str, array: np.ndarray, mapping: dict[str, Any]) -> Clip | str:
         return "its skeleton is lost for too long"
     times = np.flatnonzero(~missed) / known["rate"]
     person, upright = f"{name}/{int(match['person'])}", row.get("until") == "upright"
-    return clip_of(f"{name}/{key}", person, row["class"], joints[~missed], times, upright)
+    clip = clip_of(f"{name}/{key}", person, row["class"], joints[~missed], times, upright)
+    return replace(clip, motion=f"{name}/{row['action']}")
 
 
 def clip_of(

@@ -53,11 +53,15 @@ OFTEN = {"other": 6.0, "lunge": 2.0, "kick": 1.7, "squat": 1.4, "walk": 1.4, "be
 
 @dataclass(frozen=True, eq=False)
 class Stream:
-    """Tokens (K, F), label of each tick (K,) int64, poses (K, 13, 6) they were made of."""
+    """Tokens (K, F), label of each tick (K,) int64, poses (K, 13, 6) they were made of.
+
+    ``motions`` (K,) int64: which motion of the studio's each tick is of; UNSAID for none of them.
+    """
 
     tokens: np.ndarray
     labels: np.ndarray
     poses: np.ndarray
+    motions: np.ndarray
 
 
 def draw_body(rng: Rng) -> Body:
@@ -101,6 +105,8 @@ class Studio:
     ----------
     material : list
         JSON-ready: what of clips and stills there is.
+    motions : list of str
+        What the sets call what was recorded: more than the classes tell apart.
     """
 
     def __init__(
@@ -115,6 +121,12 @@ class Studio:
         self.classes = tuple(classes)
         self.flattened = flattened
         self.rate = rate
+        whose = {clip.motion: clip.label for clip in clips if clip.motion and clip.label in self.classes}
+        self.motions = sorted(whose)
+        # While a stream is made, a label is a class or, after all of them, a motion.
+        self._codes = {name: len(self.classes) + k for k, name in enumerate(self.motions)}
+        of_motions = [self.classes.index(whose[name]) for name in self.motions]
+        self._classes = np.array([*range(len(self.classes)), *of_motions, UNSAID])  # of each code, -1: UNSAID
         self._clips: dict[str, dict[str, list[Clip]]] = {}  # person -> class -> clips
         self._all: dict[str, list[Clip]] = {}  # class -> clips of anybody
         self._flats: dict[str, list[Flat]] = {}  # class -> recordings
@@ -141,12 +153,17 @@ class Studio:
     def stream(self, rng: Rng, seconds: float, view: View | None = None) -> Stream:
         """A stream of about ``seconds`` of one person, or of some if they are flat."""
         if self._flats and rng.random() < self._flat:
-            return self.made(*reel(rng, self._flats, self.classes, self.rate, seconds, self.flattened))
-        movement, labels = self.movement(rng, seconds)
+            shown = reel(rng, self._flats, self.classes, self.rate, seconds, self.flattened, self._codes)
+            return self.made(*shown)
+        movement, labels = self._movement(rng, seconds)
         return self.see(rng, movement, labels, view or draw_view(rng, around=rng.random() < AROUND))
 
     def movement(self, rng: Rng, seconds: float) -> tuple[np.ndarray, np.ndarray]:
         """What one person does in about ``seconds``: (T, 13, 3), and a label (T,) at each frame."""
+        movement, codes = self._movement(rng, seconds)
+        return movement, self._classes[codes]
+
+    def _movement(self, rng: Rng, seconds: float) -> tuple[np.ndarray, np.ndarray]:
         people = sorted(self._clips)
         person = self._clips[people[rng.integers(len(people))]] if people else {}
         tape = Tape(rng)
@@ -189,14 +206,17 @@ class Studio:
 
     def made(self, poses: np.ndarray, labels: np.ndarray) -> Stream:
         """The stream of poses (K, 13, 6) and labels (K,): what cannot be known has none, or is other."""
-        labels = labels.astype(np.int64)
+        codes = labels.astype(np.int64)
+        labels = self._classes[codes]
         legless = poses[:, list(LEGS), 2].mean(1) < LEGLESS
         legwork = np.isin(labels, [k for k, name in enumerate(self.classes) if name in LEGWORK])
         jumping = labels == self.classes.index("jumping jack")  # the arms alone give it away
         labels[legless & legwork] = self.classes.index("other")
         labels[legless & jumping] = UNSAID
         labels[~poses.any((1, 2))] = UNSAID  # nobody
-        return Stream(vectors(poses, self.rate), labels, poses)
+        named = (codes >= len(self.classes)) & (labels == self._classes[codes])
+        motions = np.where(named, codes - len(self.classes), UNSAID)
+        return Stream(vectors(poses, self.rate), labels, poses, motions)
 
     def _segment(
         self, rng: Rng, name: str, person: Mapping[str, list[Clip]]
@@ -255,7 +275,7 @@ class Studio:
             parts += [held, last * (1 - share) + core[0] * share, core]
             still += [np.full(pause, breaks), np.zeros(blend + len(core), bool)]
         movement = np.concatenate(parts)
-        labels = np.full(len(movement), self.classes.index(clip.label))
+        labels = np.full(len(movement), self._code(clip))
         labels[: int(SETTLE * RATE) + 2] = UNSAID
         labels[len(labels) - int(FADE * RATE) :] = UNSAID
         return movement, broken(labels, np.concatenate(still), self.classes.index("idle"))
@@ -273,7 +293,7 @@ class Studio:
         self, rng: Rng, kicks: list[Clip], speeds: tuple[float, float]
     ) -> tuple[np.ndarray, np.ndarray]:
         """One of the kicks at some speed, labelled as what is none."""
-        clip = replace(kicks[rng.integers(len(kicks))], label="other")
+        clip = replace(kicks[rng.integers(len(kicks))], label="other", motion="")
         return at_speed(clip.joints, self._label(clip), rng.uniform(*speeds))
 
     def _lifted_knee(self, rng: Rng, kicks: list[Clip]) -> tuple[np.ndarray, np.ndarray]:
@@ -297,8 +317,11 @@ class Studio:
         around = int(FADE * RATE)
         labels[max(0, clip.start - 2) : clip.stop + around] = UNSAID
         stop = max(clip.stop - around, clip.start + around)
-        labels[clip.start + int(SETTLE * RATE) : stop] = self.classes.index(clip.label)
+        labels[clip.start + int(SETTLE * RATE) : stop] = self._code(clip)
         return labels
+
+    def _code(self, clip: Clip) -> int:
+        return self._codes.get(clip.motion, self.classes.index(clip.label))
 
 
 def _drawn(name: str, recordings: int) -> float:
