@@ -185,7 +185,7 @@ def parser() -> argparse.ArgumentParser:
         nargs="+",
         default=[],
         metavar="WEIGHTS",
-        help="actions: learn what these say, too, of three times as many streams; who is held out may have "
+        help="actions: learn what these say, too, of twice as many streams; who is held out may have "
         "trained none of them",
     )
     train.add_argument(

@@ -227,11 +227,14 @@ class CameraServer:
     def kill(self) -> None:
         """It is unplugged."""
         self._running = False
+        wait_until(self._unplugged, what="the camera is unplugged")
+        self._process = self._keeper = None
+
+    def _unplugged(self) -> bool:
+        """Its keeper may have begun another just when this one was killed."""
         if self._process is not None:
             self._process.kill()
-        if self._keeper is not None:
-            self._keeper.join(PATIENCE)
-        self._process = self._keeper = None
+        return self._keeper is None or not self._keeper.is_alive()
 
     close = kill
 

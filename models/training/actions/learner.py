@@ -48,7 +48,7 @@ MODEL = {
     "token_hidden": 384,
 }
 
-TAUGHT = 3  # times as many streams where there are teachers: what they say is no less true of new ones
+TAUGHT = 2  # times as many streams where there are teachers: what they say is no less true of new ones
 #: What of MODEL is another then: soft targets leave less to be got by heart.
 PUPIL = {"dropout": 0.1}
 
