@@ -16,6 +16,7 @@ from models.continual.classifier import ContinualTransformer
 from models.extractors.pose import SIZE
 from models.training.actions import learner as learners
 from models.training.actions.learner import FOLDS, TAUGHT, Learner
+from models.training.actions.reels import show
 from models.training.actions.skeletons import Clip, read_mapping
 from models.training.actions.streams import UNSAID, Stream, Studio
 from models.training.actions.teachers import Teachers
@@ -23,6 +24,7 @@ from models.training.calibration import softmax
 from models.training.dense import BESIDE, SMOOTHED, TRUST, Stretches, TwoQuestions
 from tests.test_acted import clips
 from tests.test_actions_training import write_set
+from tests.test_recordings import flat
 
 CLASSES = read_mapping()["classes"]
 SMALL = {"model_size": 16, "heads": 2, "feedforward": 16, "blocks": 1, "dropout": 0.0}
@@ -143,6 +145,11 @@ def test_ticks_know_their_motion_wherever_what_was_recorded_is_shown(rng: np.ran
     assert seen == {0, 1, 2}
     _, said = studio.movement(rng, 30.0)
     assert said.max() < len(CLASSES)
+    marked = replace(flat("squat", looped=True, seen=False), motion="set/deep")
+    _, codes = show(rng, marked, CLASSES, 15.0, codes={"set/deep": 99})
+    _, plain = show(rng, marked, CLASSES, 15.0)
+    assert set(codes) - {UNSAID, CLASSES.index("idle")} == {99}
+    assert set(plain) - {UNSAID, CLASSES.index("idle")} == {CLASSES.index("squat")}
 
 
 def people() -> list[Clip]:

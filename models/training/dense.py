@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -111,8 +110,8 @@ class Standardised(nn.Module):
 class TwoQuestions(nn.Module):
     """A learner whose last logits answer another question, as :class:`Stretches` with motions puts it.
 
-    Both answers are log-probabilities, of half each, so that their cross-entropy with a row of targets is
-    that of the one and of the other added up, weighted as the row is.
+    Both answers are log-probabilities, so that the cross-entropy with a row of targets is that of the one and
+    of the other added up, weighted as the row is, but for what the gradient does not depend on.
 
     Parameters
     ----------
@@ -129,7 +128,7 @@ class TwoQuestions(nn.Module):
         """As of the learner."""
         logits = self.learner(tokens, tick=tick, lengths=lengths)
         parts = logits.tensor_split([self.classes], dim=-1)
-        return torch.cat([part.log_softmax(-1) for part in parts], -1) - math.log(2)
+        return torch.cat([part.log_softmax(-1) for part in parts], -1)
 
 
 class Stretches:
