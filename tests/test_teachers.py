@@ -186,6 +186,18 @@ def test_a_student_learns_what_its_teacher_says(tmp_path: Path, monkeypatch: pyt
     assert shares[0] < 0.1 and shares[1] > 0.3
 
 
+def test_other_is_taken_for_rarer_than_training_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    biases = []
+    for nats in (0.0, 1.5):
+        monkeypatch.setattr(learners, "RARER", nats)
+        learner = Learner(people(), [], CLASSES, SMALL, 1, 1, 0, None, "x", False)
+        network, _ = learner(FOLDS - 1)
+        biases.append(network.head.bias.detach().numpy())
+    moved = np.zeros(len(CLASSES))
+    moved[CLASSES.index("other")] = 1.5
+    np.testing.assert_allclose(biases[0] - biases[1], moved, atol=1e-6)
+
+
 def test_the_card_names_the_teachers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data, out = write_set(tmp_path / "set.npz"), tmp_path / "out.safetensors"
     teacher = weights(tmp_path / "teacher.safetensors", CLASSES)
