@@ -126,7 +126,9 @@ class Studio:
         # While a stream is made, a label is a class or, after all of them, a motion.
         self._codes = {name: len(self.classes) + k for k, name in enumerate(self.motions)}
         of_motions = [self.classes.index(whose[name]) for name in self.motions]
-        self._classes = np.array([*range(len(self.classes)), *of_motions, UNSAID])  # of each code, -1: UNSAID
+        self._class_of = np.array(
+            [*range(len(self.classes)), *of_motions, UNSAID]
+        )  # of each code, -1: UNSAID
         self._clips: dict[str, dict[str, list[Clip]]] = {}  # person -> class -> clips
         self._all: dict[str, list[Clip]] = {}  # class -> clips of anybody
         self._flats: dict[str, list[Flat]] = {}  # class -> recordings
@@ -161,7 +163,7 @@ class Studio:
     def movement(self, rng: Rng, seconds: float) -> tuple[np.ndarray, np.ndarray]:
         """What one person does in about ``seconds``: (T, 13, 3), and a label (T,) at each frame."""
         movement, codes = self._movement(rng, seconds)
-        return movement, self._classes[codes]
+        return movement, self._class_of[codes]
 
     def _movement(self, rng: Rng, seconds: float) -> tuple[np.ndarray, np.ndarray]:
         people = sorted(self._clips)
@@ -207,14 +209,14 @@ class Studio:
     def made(self, poses: np.ndarray, labels: np.ndarray) -> Stream:
         """The stream of poses (K, 13, 6) and labels (K,): what cannot be known has none, or is other."""
         codes = labels.astype(np.int64)
-        labels = self._classes[codes]
+        labels = self._class_of[codes]
         legless = poses[:, list(LEGS), 2].mean(1) < LEGLESS
         legwork = np.isin(labels, [k for k, name in enumerate(self.classes) if name in LEGWORK])
         jumping = labels == self.classes.index("jumping jack")  # the arms alone give it away
         labels[legless & legwork] = self.classes.index("other")
         labels[legless & jumping] = UNSAID
         labels[~poses.any((1, 2))] = UNSAID  # nobody
-        named = (codes >= len(self.classes)) & (labels == self._classes[codes])
+        named = (codes >= len(self.classes)) & (labels == self._class_of[codes])
         motions = np.where(named, codes - len(self.classes), UNSAID)
         return Stream(vectors(poses, self.rate), labels, poses, motions)
 

@@ -47,7 +47,6 @@ class Teachers:
 
     def __init__(self, weights: Sequence[Path], classes: Sequence[str]) -> None:
         self.names = [path.name for path in weights]
-        self.classes = list(classes)
         self.people: set[str] = set()
         self._known: list[tuple[EveryTick, float, np.ndarray]] = []  # model, temperature, its classes as ours
         for path in weights:
