@@ -88,7 +88,7 @@ class Standardised(nn.Module):
         Typical ones.
     """
 
-    def __init__(self, learner: nn.Module, linear: nn.Linear, tokens: np.ndarray, fresh: bool = True) -> None:
+    def __init__(self, learner: nn.Module, linear: nn.Linear, tokens: np.ndarray) -> None:
         super().__init__()
         self.learner = learner
         self._linear = [linear]  # in a list: not twice among the parameters
@@ -189,8 +189,7 @@ class Stretches:
             said = _rows(labels, len(self.kept), SMOOTHED if self.taught is None else 0.0)  # (S, C)
             if self.taught is not None:
                 said = (1 - TRUST) * said + TRUST * counts[:, None] * self.taught[chosen][part]
-            motions = np.where(stream.motions[part] == UNSAID, IGNORED, stream.motions[part])
-            beside = BESIDE * _rows(motions, self.motions, SMOOTHED)  # (S, M)
+            beside = BESIDE * _rows(stream.motions[part], self.motions, SMOOTHED)  # (S, M)
             targets.append(np.concatenate([said, beside], 1).astype(np.float32))
         return Batch(
             torch.from_numpy(np.stack(tokens)),
@@ -201,6 +200,6 @@ class Stretches:
 
 
 def _rows(targets: np.ndarray, classes: int, smoothed: float) -> np.ndarray:
-    """Targets (S,) as probabilities (S, C), some of them spread over all classes; of IGNORED ones zeros."""
+    """Targets (S,) as probabilities (S, C), some of them spread over all classes; below 0 zeros."""
     rows = (targets[:, None] == np.arange(classes)) * (1 - smoothed) + smoothed / max(classes, 1)
-    return rows * (targets != IGNORED)[:, None]
+    return rows * (targets >= 0)[:, None]

@@ -126,9 +126,8 @@ class Studio:
         # While a stream is made, a label is a class or, after all of them, a motion.
         self._codes = {name: len(self.classes) + k for k, name in enumerate(self.motions)}
         of_motions = [self.classes.index(whose[name]) for name in self.motions]
-        self._class_of = np.array(
-            [*range(len(self.classes)), *of_motions, UNSAID]
-        )  # of each code, -1: UNSAID
+        # The class of each code; that of UNSAID, which is -1, is UNSAID.
+        self._class_of = np.array([*range(len(self.classes)), *of_motions, UNSAID])
         self._clips: dict[str, dict[str, list[Clip]]] = {}  # person -> class -> clips
         self._all: dict[str, list[Clip]] = {}  # class -> clips of anybody
         self._flats: dict[str, list[Flat]] = {}  # class -> recordings
