@@ -187,10 +187,13 @@ def stroll(rng: Rng, m: Motion, up: np.ndarray, side: int) -> None:
 
 
 def leg_aside(rng: Rng, m: Motion, up: np.ndarray, side: int) -> None:
-    """A straight leg lifted to the side or behind, slowly, and let down again, or both in turn: no kick."""
-    phase, sharp = beat(rng, m.frames, 0.2, 0.8), rng.uniform(0.6, 1.3)
-    aside, in_turn = rng.random() < 0.8, rng.random() < 0.4
-    angle, leant = rng.uniform(0.3, 1.45) if aside else rng.uniform(0.3, 0.9), rng.uniform(-0.05, 0.45)
+    """A straight leg lifted to the side or behind, slowly, and let down again, or both in turn: no kick.
+
+    To the side it may well go above the hip, which takes a swing, and looks the more like one.
+    """
+    phase, sharp = beat(rng, m.frames, 0.2, 1.0), rng.uniform(0.6, 1.3)
+    aside, in_turn = rng.random() < 0.8, rng.random() < 0.5
+    angle, leant = rng.uniform(0.3, 2.1) if aside else rng.uniform(0.3, 0.9), rng.uniform(-0.05, 0.45)
     for leg in (side, 1 - side) if in_turn else (side,):
         lift = up * pulse(phase / (1 + in_turn) + 0.5 * (leg != side), sharp * (1 + in_turn))
         far, height = 0.8 * np.sin(lift * angle), 0.8 * (1 - np.cos(lift * angle))  # metres
@@ -267,7 +270,7 @@ GESTURES: dict[Gesture, float] = {
     turn_round: 0.06,
     lean_aside: 0.05,
     stroll: 0.25,
-    leg_aside: 0.35,
+    leg_aside: 0.45,
     chop: 0.25,
     floor: 0.25,
     dance: 0.3,
