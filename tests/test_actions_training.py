@@ -15,8 +15,8 @@ from models.checkpoint import load_checkpoint
 from models.continual.classifier import ContinualTransformer
 from models.extractors.anatomy import JOINTS
 from models.extractors.pose import SIZE
+from models.training.actions import held_out, scoring
 from models.training.actions import learn as actions
-from models.training.actions import scoring
 from models.training.actions import streams as streams_module
 from models.training.actions.camera import draw_view, mirror, observe, one_euro, project
 from models.training.actions.film import Film, Span
@@ -544,17 +544,30 @@ def logits_of(name: str, probability: np.ndarray | float, ticks: int = 60) -> np
 
 def test_a_label_must_be_surer_than_strangers_and_strange_films_were_taken_for_it(tmp_path: Path) -> None:
     rising = np.linspace(0.3, 0.96, 150)
-    right = np.where(rising > 0.8, CLASSES.index("clap"), CLASSES.index("punch"))
-    said = Said(softmax(logits_of("clap", rising, 150)), right)
+    done = np.where(rising > 0.8, CLASSES.index("clap"), CLASSES.index("punch"))
+    said = Said(softmax(logits_of("clap", rising, 150)), done[:, None] == np.arange(len(CLASSES)))
     plain = Calibration(1.0, 0.7)
     chosen = thresholds(said, [], [], CLASSES, plain, 1)
-    assert LEAST < chosen["clap"] < 0.81  # of 37 ticks one may be wrong
+    assert LEAST < chosen["clap"] < 0.81  # of 37 ticks none may be wrong, of 67 one
     assert chosen["other"] == chosen["idle"] == UNNAMED and chosen["kick"] == MOST  # nothing is known of it
     strange = [filmed(tmp_path, "other")]
     surer = thresholds(said, strange, [logits_of("clap", np.linspace(0.3, 0.9, 60))], CLASSES, plain, 1)
     assert surer["clap"] == pytest.approx(0.9, abs=1e-3) and surer["punch"] == MOST
     known = thresholds(said, [filmed(tmp_path, "clap")], [logits_of("clap", 0.9)], CLASSES, plain, 1)
     assert known == chosen
+
+
+def test_of_strangers_too_a_name_may_still_speak_of_what_has_just_ended() -> None:
+    idle, squat = CLASSES.index("idle"), CLASSES.index("squat")
+    labels = np.full(100, idle)
+    labels[30:50], labels[50:59] = squat, UNSAID
+    stream = held_out.Watched(np.zeros((100, len(CLASSES))), labels, np.ones(100, bool))
+    said = held_out.HeldOut([], [], [], [], [stream]).said(1.0, hold=1)
+    ticks = np.flatnonzero(labels != UNSAID)
+    assert said.means.shape == said.may_be.shape == (len(ticks), len(CLASSES))
+    # 0.7 s before, as long after, and the 0.3 s at an end that have no label
+    assert list(ticks[said.may_be[:, squat]]) == [*range(20, 50), *range(59, 65)]
+    assert said.may_be[ticks < 30, idle].all() and not said.may_be[:, CLASSES.index("kick")].any()
 
 
 def test_what_stands_long_enough_is_what_a_film_is_named(tmp_path: Path) -> None:

@@ -127,8 +127,8 @@ def train(
     chosen: dict[str, float] = {}
     if films:
         ticks = _ticks(hold) or 1
-        means, labels = zip(*(part.said(whole.temperature, ticks) for part in held), strict=True)
-        said = Said(np.concatenate(means), np.concatenate(labels))
+        means, may_be = zip(*(part.said(whole.temperature, ticks) for part in held), strict=True)
+        said = Said(np.concatenate(means), np.concatenate(may_be))
         logits = continual_logits(network, [film.tokens for film in films])
         chosen = thresholds(said, films, logits, classes, whole, ticks)
         scores["film"] = film_figures(said, films, logits, classes, whole, ticks)
