@@ -73,7 +73,7 @@ def _near(labels: np.ndarray, classes: int) -> np.ndarray:
     """
     past, ahead = round((SLACK + FADE) * RATE), round(SLACK * RATE)
     said = np.pad(labels[:, None] == np.arange(classes), ((past, ahead), (0, 0)))  # (K + past + ahead, C)
-    return sliding_window_view(said, past + ahead + 1, axis=0).any(-1)
+    return np.asarray(sliding_window_view(said, past + ahead + 1, axis=0).any(-1))
 
 
 def hold_out(learner: Learner, left_out: int, network: ContinualTransformer, probe: Probe) -> HeldOut:
