@@ -9,7 +9,7 @@ PYTHON ?= python3
 ARGS ?=
 PYTEST ?=
 # Processes that run tests, a module at a time: most tests wait for devices and windows more than they compute.
-JOBS ?= 3
+JOBS ?= 4
 HOURS ?= 3
 
 sum := $(shell cat pyproject.toml app/system_packages.txt .ci/setup | cksum | cut -d' ' -f1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from app.features.sound import tokenise
 from models.checkpoint import load_checkpoint
 from models.continual.classifier import ContinualTransformer
 from models.training.baselines import probe_path
+from models.training.genres import contest
 from models.training.genres.audio import augment, join, read
 from models.training.genres.contest import COLUMNS, compare
 from models.training.genres.learn import evaluate, train
@@ -227,8 +229,9 @@ def test_music_from_elsewhere_makes_doubt_and_is_judged_once(folder, tmp_path):
     assert cards[0]["tracks"] == cards[1]["tracks"]  # it trained nothing
 
 
-def test_rivals_learn_from_the_same_tokens(folder, tmp_path):
+def test_rivals_learn_from_the_same_tokens(folder, tmp_path, monkeypatch):
     torch.set_num_threads(1)
+    monkeypatch.setattr(contest, "price", partial(contest.price, budget=0.1))
     recipe = {"cache": tmp_path / "cache", "passes": 1, "steps": 20, "progress": False}
     names = ("b1", "random", "GRU", "strided", "probe")
     table = compare([folder], names, fake_tokens, {}, 2.0, elsewhere=[folder], **recipe)

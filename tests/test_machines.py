@@ -9,15 +9,12 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from app.capture.microphone import Microphone
-from models.training.actions.learner import learn
 from tests.devices import (  # noqa: F401
     CameraServer,
     Recorder,
@@ -143,20 +140,3 @@ def test_a_program_that_slept_goes_on_without_a_rush(tmp_path, sound_server, cam
     assert at - told["epoch"] - when < 1.5  # and live is live
     at, when = media["film"][-1]
     assert at - told["epoch"] - when > 2.0  # the film stood still meanwhile
-
-
-@dataclass(frozen=True)
-class Learns:
-    """Learns nothing, in no time, as a `Learner` would."""
-
-    progress: bool = False
-
-    def __call__(self, left_out: int | None) -> tuple[torch.nn.Module, torch.nn.Module]:
-        return torch.nn.Linear(left_out or 1, 2), torch.nn.Linear(1, 1)
-
-
-def test_trainings_side_by_side_need_no_shared_memory():
-    """A container may have 1 MB of it: tensors sent through it end the training at its end."""
-    learnt = learn(Learns(), (3, 4), jobs=2)  # type: ignore[arg-type]
-    assert [network.in_features for network, _ in learnt] == [3, 4]
-    assert not [p for networks in learnt for one in networks for p in one.parameters() if p.is_shared()]
