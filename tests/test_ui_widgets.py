@@ -337,6 +337,27 @@ def test_history_breaks_its_curves_where_nothing_is_named(qtbot):
     assert np.all(np.diff(x[np.isfinite(x)]) > 0)
 
 
+def test_the_dashed_line_is_the_threshold_of_the_class_on_top(qtbot):
+    info = replace(ACTIONS, card=CARD | {"thresholds": {"kick": 0.9}})
+    plot = HistoryPlot(info, 30.0)
+    qtbot.addWidget(plot)
+    plot.resize(400, 180)
+
+    def height() -> float:
+        """Of the line, 0 to 1."""
+        image, area = plot.grab().toImage(), plot._plot()
+        muted = plot._theme.color("muted")
+        rows = [
+            sum(image.pixelColor(x, y) == muted for x in range(area.left(), area.right()))
+            for y in range(area.top(), area.bottom())
+        ]
+        return 1 - int(np.argmax(rows)) / area.height()
+
+    for tick, (top, line) in enumerate(((0, 0.5), (5, 0.9), (1, 0.5))):
+        plot.add([prediction(info, tick, top)])
+        assert height() == pytest.approx(line, abs=0.02)
+
+
 def test_history_is_bounded_by_its_seconds(qtbot):
     plot = HistoryPlot(GENRES, 60.0)
     qtbot.addWidget(plot)

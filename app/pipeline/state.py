@@ -98,10 +98,16 @@ class TaskInfo:
     labels: tuple[str, ...]
     rate: float  # ticks a second
     window: int  # n, tokens
-    threshold: float  # rejection: below it the window says "not sure"
+    threshold: float  # rejection of labels that have none of their own: below it the window says "not sure"
     card: dict  # the model card as stored with the weights
     extractor_macs: dict[str, int]  # part -> MACs of one run; listed apart from the Transformer's
     extractor_macs_regular: dict[str, int] = field(default_factory=dict)  # did they recompute their windows
+
+    @property
+    def thresholds(self) -> tuple[float, ...]:
+        """The rejection threshold of each label: its own where the card has one."""
+        own = self.card.get("thresholds", {})
+        return tuple(float(own.get(name, self.threshold)) for name in self.labels)
 
     @property
     def macs_apart(self) -> int:

@@ -63,8 +63,7 @@ class TaskStream:
             extractor_macs_regular=extractor_macs_regular or extractor_macs,
         )
         self._temperature = float(card["temperature"])
-        own = card.get("thresholds", {})
-        self._thresholds = [float(own.get(name, self.info.threshold)) for name in self.info.labels]
+        self._thresholds = self.info.thresholds
         self._mode: Mode = "continual"
         self._tokens: deque[np.ndarray] = deque(maxlen=model.receptive_field)
         self._recorded: deque[np.ndarray] = deque(maxlen=RECORDED)

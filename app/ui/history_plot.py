@@ -31,12 +31,13 @@ class HistoryPlot(Strip):
         marks = ((0.0, "0"), (0.5, "50"), (1.0, "100 %"))
         super().__init__(len(info.labels), seconds, info.rate, marks, parent)
         self._step = 1.0 / info.rate
-        self._threshold = info.threshold
+        self._threshold, self._thresholds = info.threshold, info.thresholds
         self._last: float | None = None
         self._top = -1
         self.setAccessibleName(f"History of the {info.task} probabilities")
         self.setToolTip(
-            f"Probability of every class over the last {seconds:.0f} s; below the dashed line: “not sure”"
+            f"Probability of every class over the last {seconds:.0f} s; "
+            "where the class on top is below the dashed line: “not sure”"
         )
 
     def add(self, predictions: Sequence[Prediction]) -> None:
@@ -66,5 +67,6 @@ class HistoryPlot(Strip):
         return thin if self._top < 0 else [*thin, (self._top, self._theme.class_color(self._top), 2.0)]
 
     def paint_over(self, painter: QPainter, plot: QRect) -> None:
-        """The threshold of rejection."""
-        dashed(painter, plot, self._threshold, self._theme.color("muted"))
+        """The threshold of rejection, of the class on top."""
+        threshold = self._threshold if self._top < 0 else self._thresholds[self._top]
+        dashed(painter, plot, threshold, self._theme.color("muted"))
