@@ -18,9 +18,11 @@ from models.extractors.pose import SIZE
 from models.training.actions import held_out, scoring
 from models.training.actions import learn as actions
 from models.training.actions import streams as streams_module
+from models.training.actions.body import standing_rest
 from models.training.actions.camera import draw_view, mirror, observe, one_euro, project
 from models.training.actions.film import Film, Span
 from models.training.actions.filmed import LEAST, MOST, UNNAMED, Footage, Said, thresholds, watched
+from models.training.actions.gestures import leg_aside
 from models.training.actions.learner import MODEL, Learner, learn
 from models.training.actions.motions import MOTIONS
 from models.training.actions.recordings import load_recordings
@@ -477,6 +479,16 @@ def test_each_fifth_is_held_out_once_and_then_everybody_trains(
     new = write_set(tmp_path / "new.npz", people=7)  # two of them are strangers
     seen, unseen = (actions.evaluate([new], out, everybody=who)["n"] for who in (True, False))
     assert 0 < unseen < seen
+
+
+def test_a_leg_lifted_to_the_side_may_go_above_the_hip() -> None:
+    rng, highest = np.random.default_rng(0), []
+    for number in range(40):
+        motion = standing_rest(rng, 150)
+        leg_aside(rng, motion, np.ones(150), number % 2)
+        joints = motion.joints()
+        highest.append(float((joints[:, 11:13, 1] - joints[:, 7:9, 1]).max()))
+    assert -0.8 < min(highest) < -0.3 and 0.1 < max(highest) < 0.8  # metres
 
 
 def test_two_trainings_at_once_give_the_same_and_need_no_shared_memory(tmp_path: Path) -> None:
