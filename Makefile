@@ -19,6 +19,9 @@ test_ready := .venv/ready-test-$(sum)
 # the set-up may have installed it).
 xvfb = $(if $(shell command -v xvfb-run),env QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 1600x1000x24")
 
+# Where Python is told to write no bytecode, each of a hundred processes under test would compile the program anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test soak sums clean
 
 run: $(run_ready)

@@ -49,7 +49,7 @@ def test_the_command(capsys, monkeypatch) -> None:
     monkeypatch.setattr(bench, "PRESETS", (("GTZAN-b1", "VGGish"),))
     monkeypatch.setattr(bench, "BUDGET", 0.02)
     # Each of the others is exported or compiled, which takes seconds, and is tested by itself.
-    monkeypatch.setattr(bench, "contenders", partial(bench.contenders, engines=("torch", "onnx")))
+    monkeypatch.setattr(bench, "contenders", partial(bench.contenders, engines=("torch", "numpy")))
     threads = torch.get_num_threads()
     try:
         assert bench.run(json=True) == 0
