@@ -82,8 +82,9 @@ def test_same_file_same_bytes(tmp_path):
     short = tmp_path / "short.mp4"
     ffmpeg("-i", DEMO, "-t", "3", "-c", "copy", short)
     texts = []
+    assert main("run", short, "--mode", "both", "--json", tmp_path / "a.jsonl").returncode == 0
+    assert headless.run(short, mode="both", json_path=tmp_path / "b.jsonl") == 0  # this process
     for name in ("a.jsonl", "b.jsonl"):
-        assert main("run", short, "--mode", "both", "--json", tmp_path / name).returncode == 0
         rows, _ = rows_of(tmp_path / name)
         for row in rows:
             row["seconds"] = row["seconds_regular"] = 0
@@ -96,7 +97,7 @@ def test_modes_give_the_same_predictions(tmp_path):
     ffmpeg("-i", DEMO, "-t", "3", "-c", "copy", short)
     tops = {}
     for mode in ("regular", "continual"):
-        assert main("--mode", mode, "run", short, "--json", tmp_path / "out.jsonl").returncode == 0
+        assert headless.run(short, mode=mode, json_path=tmp_path / "out.jsonl") == 0
         rows, summary = rows_of(tmp_path / "out.jsonl")
         tops[mode] = [dict(row["top"]) for row in rows]
         spent = summary["tasks"]["actions"]
@@ -106,15 +107,14 @@ def test_modes_give_the_same_predictions(tmp_path):
 
 
 @pytest.mark.parametrize("kept, task", [("v", "actions"), ("a", "genres")])
-def test_picture_only_and_sound_only(tmp_path, kept, task):
+def test_picture_only_and_sound_only(tmp_path, kept, task, capfd):
     part = tmp_path / "part.mkv"
     ffmpeg("-i", DEMO, "-t", "4", "-map", f"0:{kept}", "-c", "copy", part)
-    done = main("run", part, "--json", tmp_path / "out.jsonl")
-    assert done.returncode == 0, done.stderr
+    assert headless.run(part, json_path=tmp_path / "out.jsonl") == 0
     rows, summary = rows_of(tmp_path / "out.jsonl")
     assert {row["task"] for row in rows} == {task} == set(summary["tasks"])
     (missing,) = summary["missing"]
-    assert f"No {missing}" in done.stderr
+    assert f"No {missing}" in capfd.readouterr().err
 
 
 def make_bad(kind: str, folder: Path) -> Path:
@@ -172,17 +172,18 @@ def test_wrong_json_paths(tmp_path, capfd):
     assert full.returncode == 2 and "space" in full.stderr and "Traceback" not in full.stderr
 
 
-def test_truncated_file_is_used_as_far_as_it_goes(tmp_path):
+def test_truncated_file_is_used_as_far_as_it_goes(tmp_path, capfd):
     whole, cut = tmp_path / "whole.mkv", tmp_path / "cut.mkv"
     ffmpeg("-i", DEMO, "-t", "8", "-c", "copy", whole)
     cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
-    done = main("run", cut, "--json", tmp_path / "out.jsonl")
-    assert done.returncode == 1 and "cut short" in done.stderr, done.stderr
+    assert headless.run(cut, json_path=tmp_path / "out.jsonl") == 1
+    told = capfd.readouterr().err
+    assert "cut short" in told
     rows, summary = rows_of(tmp_path / "out.jsonl")
     assert summary["truncated"] and rows[-1]["time"] > 2
     # lengths and speed are of what was decoded, not of the header's eight seconds
     assert rows[-1]["time"] <= summary["media_seconds"] < rows[-1]["time"] + 0.5
-    assert f"{summary['media_seconds']:.1f} s of media in" in done.stderr
+    assert f"{summary['media_seconds']:.1f} s of media in" in told
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
