@@ -11,6 +11,7 @@ from torch import nn
 
 from models.extractors.pose import SIZE
 from models.rivals.base import AllTicks, Rival
+from models.training.actions.held_out import WATCHED
 from models.training.actions.learner import BATCH, FOLDS, OFTEN, RATE, WINDOW, Learner, fold
 from models.training.actions.recordings import load_recordings
 from models.training.actions.scoring import cases, judge
@@ -78,7 +79,7 @@ def compare(
         raise ValueError("nobody to hold out in the last fold: the data has too few people")
     studio = Studio(strangers, classes, RATE)
     judged = cases(studio, strangers)
-    watched = simulate(studio, max(2, streams * 3 // 40), seed + 1, cache, progress)
+    watched = simulate(studio, max(2, streams // WATCHED), seed + 1, cache, progress)
     targets = np.concatenate([stream.labels for stream in watched])
     said = targets != UNSAID
     table = {}

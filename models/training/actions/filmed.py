@@ -18,8 +18,8 @@ from models.training.actions.learner import RATE, fold
 from models.training.calibration import Calibration, softmax
 from models.training.metrics import named, steadied
 
-# Share of what is named of people held out that ought to be right, of each action.  Chosen among .975 to .994
-# by films, so that these figures of film are a little optimistic.
+# Share of what is named of people held out that ought to be right, of each action.  Chosen among .975, .98,
+# .985 and .99 by films, so that these figures of film are a little optimistic.
 SURE = 0.98
 STRAY = 0.006  # share of the ticks of films held out that an action may be named wrongly in
 FEWEST = 15  # ticks that a threshold must have been seen to accept
