@@ -83,7 +83,7 @@ def test_same_file_same_bytes(tmp_path):
     ffmpeg("-i", DEMO, "-t", "3", "-c", "copy", short)
     texts = []
     assert main("run", short, "--mode", "both", "--json", tmp_path / "a.jsonl").returncode == 0
-    assert headless.run(short, mode="both", json_path=tmp_path / "b.jsonl") == 0  # this process
+    assert cli.main(["run", str(short), "--mode", "both", "--json", str(tmp_path / "b.jsonl")]) == 0  # here
     for name in ("a.jsonl", "b.jsonl"):
         rows, _ = rows_of(tmp_path / name)
         for row in rows:
@@ -97,7 +97,7 @@ def test_modes_give_the_same_predictions(tmp_path):
     ffmpeg("-i", DEMO, "-t", "3", "-c", "copy", short)
     tops = {}
     for mode in ("regular", "continual"):
-        assert headless.run(short, mode=mode, json_path=tmp_path / "out.jsonl") == 0
+        assert cli.main(["--mode", mode, "run", str(short), "--json", str(tmp_path / "out.jsonl")]) == 0
         rows, summary = rows_of(tmp_path / "out.jsonl")
         tops[mode] = [dict(row["top"]) for row in rows]
         spent = summary["tasks"]["actions"]
@@ -110,7 +110,7 @@ def test_modes_give_the_same_predictions(tmp_path):
 def test_picture_only_and_sound_only(tmp_path, kept, task, capfd):
     part = tmp_path / "part.mkv"
     ffmpeg("-i", DEMO, "-t", "4", "-map", f"0:{kept}", "-c", "copy", part)
-    assert headless.run(part, json_path=tmp_path / "out.jsonl") == 0
+    assert cli.main(["run", str(part), "--json", str(tmp_path / "out.jsonl")]) == 0
     rows, summary = rows_of(tmp_path / "out.jsonl")
     assert {row["task"] for row in rows} == {task} == set(summary["tasks"])
     (missing,) = summary["missing"]
@@ -176,7 +176,7 @@ def test_truncated_file_is_used_as_far_as_it_goes(tmp_path, capfd):
     whole, cut = tmp_path / "whole.mkv", tmp_path / "cut.mkv"
     ffmpeg("-i", DEMO, "-t", "8", "-c", "copy", whole)
     cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
-    assert headless.run(cut, json_path=tmp_path / "out.jsonl") == 1
+    assert cli.main(["run", str(cut), "--json", str(tmp_path / "out.jsonl")]) == 1
     told = capfd.readouterr().err
     assert "cut short" in told
     rows, summary = rows_of(tmp_path / "out.jsonl")
