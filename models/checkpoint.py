@@ -124,6 +124,12 @@ def read_card(path: str | Path) -> tuple[dict[str, Any], dict[str, Any]]:
     return _stored(Path(path), _read(Path(path), weights=False)[0])
 
 
+def label_thresholds(card: Mapping[str, Any]) -> list[float]:
+    """The rejection threshold of each label of a card: its own where it has one, else the card's."""
+    own = card.get("thresholds", {})
+    return [float(own.get(name, card["threshold"])) for name in card["labels"]]
+
+
 def _read(path: Path, weights: bool) -> tuple[dict[str, str], dict[str, Tensor]]:
     """The metadata of a safetensors file, and its tensors where they are wanted."""
     try:

@@ -38,12 +38,17 @@ from app.ui.video_view import VideoView
 from tests.devices import PROMPT
 
 CARD = {"data": "UTD-MHAD <b>", "scores": {"top1": 0.9123}, "licence": "CC BY 4.0", "limits": "one person"}
-ACTIONS = TaskInfo(
-    "actions", ("idle", "clap", "wave", "jump", "squat", "kick"), 15.0, 64, 0.5, CARD, {"pose": 217_000_000}
-)
-GENRES = TaskInfo(
-    "genres", ("blues", "jazz", "metal", "pop", "rock"), 2.0, 60, 0.4, CARD, {"MusiCNN": 1_200_000_000}
-)
+
+
+def described(task: str, labels: str, rate: float, window: int, threshold: float, macs: dict) -> TaskInfo:
+    names = tuple(labels.split())
+    return TaskInfo(
+        task, names, rate, window, threshold, CARD | {"labels": names, "threshold": threshold}, macs
+    )
+
+
+ACTIONS = described("actions", "idle clap wave jump squat kick", 15.0, 64, 0.5, {"pose": 217_000_000})
+GENRES = described("genres", "blues jazz metal pop rock", 2.0, 60, 0.4, {"MusiCNN": 1_200_000_000})
 
 
 def prediction(info: TaskInfo, tick: int, top: int, p: float = 0.9, **changes) -> Prediction:
@@ -338,7 +343,7 @@ def test_history_breaks_its_curves_where_nothing_is_named(qtbot):
 
 
 def test_the_dashed_line_is_the_threshold_of_the_class_on_top(qtbot):
-    info = replace(ACTIONS, card=CARD | {"thresholds": {"kick": 0.9}})
+    info = replace(ACTIONS, card=ACTIONS.card | {"thresholds": {"kick": 0.9}})
     plot = HistoryPlot(info, 30.0)
     qtbot.addWidget(plot)
     plot.resize(400, 180)

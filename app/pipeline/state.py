@@ -13,6 +13,7 @@ from app.capture.media import Frame, Kind, Notice
 from app.capture.streams import StreamInfo
 from app.features.tokens import Person as Person
 from app.pipeline.feed import Feed
+from models.checkpoint import label_thresholds
 
 Mode = Literal["regular", "continual", "both"]
 _NAN = float("nan")
@@ -37,7 +38,7 @@ class Prediction:
     label : str
         What the window names: a class, or ``status`` when that is not empty, or ``"not sure"``.
     confident : bool
-        ``label`` is a class: on the mean of the last 0.6 s it is on top and reaches its threshold.
+        ``label`` is a class: on the mean of the last 0.4 s it is on top and reaches its threshold.
     nearest, confidence : int, float
         The class on top of that mean, named or not, and its probability there.
     status : str
@@ -106,8 +107,7 @@ class TaskInfo:
     @property
     def thresholds(self) -> tuple[float, ...]:
         """The rejection threshold of each label: its own where the card has one."""
-        own = self.card.get("thresholds", {})
-        return tuple(float(own.get(name, self.threshold)) for name in self.labels)
+        return tuple(label_thresholds(self.card))
 
     @property
     def macs_apart(self) -> int:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import torch
 
+from models.checkpoint import label_thresholds
 from models.continual.classifier import ContinualTransformer
 from models.training.calibration import softmax
 from models.training.dense import EveryTick
@@ -264,9 +265,7 @@ class School:
 
     def of_all(self, chosen: Mapping[str, float]) -> np.ndarray:
         """Of all labels; those of new ones that are not ``chosen`` are out of reach."""
-        known = self._card.get("thresholds", {})
-        old = [known.get(name, self._card["threshold"]) for name in self._card["labels"]]
-        return np.array([*old, *(chosen.get(name, 1.0) for name in self._names)])
+        return np.array([*label_thresholds(self._card), *(chosen.get(name, 1.0) for name in self._names)])
 
     def _ticks(self, hold: float) -> int:
         return max(1, round(hold * self._card["rate"]))

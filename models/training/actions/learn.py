@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from safetensors.torch import load_file, save_file
 
-from models.checkpoint import load_checkpoint, save_checkpoint
+from models.checkpoint import label_thresholds, load_checkpoint, save_checkpoint
 from models.extractors.pose import LEGWORK, RECIPE, SIZE
 from models.training.actions.acted import Acted
 from models.training.actions.filmed import Footage, Said, film_figures, thresholds
@@ -258,8 +258,7 @@ def evaluate(
     else:
         judged = cases(Studio(clips, known["classes"], card["rate"]), clips, views, drawn)
     logits = continual_logits(model, [case.tokens for case in judged], engine)
-    own = card.get("thresholds", {})
-    of_class = [own.get(name, card["threshold"]) for name in card["labels"]]
+    of_class = label_thresholds(card)
     figures = judge(logits, judged, card["labels"], card["temperature"], of_class, _ticks(hold), card["rate"])
     figures |= {"skipped": skipped, "baseline": None}
     if probe is not None:
