@@ -34,6 +34,7 @@ FLOORS = [
         "app.teach",
     ),
     ("app.ui",),
+    ("app.opening",),
     ("app.cli",),
     ("app.__main__", "main"),
 ]
