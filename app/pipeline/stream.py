@@ -18,7 +18,7 @@ from models.continual.state import StreamState
 from models.engines.base import Engine
 from models.engines.live import LiveEngine, make_window
 
-HOLD = 0.6  # seconds whose mean is named, see `models.training.metrics.named`: single ticks are noise
+HOLD = 0.4  # seconds whose mean is named, see `models.training.metrics.named`: single ticks are noise
 BOUND = 1e-5  # the two modes' greatest difference in float32, for logits up to 1 and in proportion above
 RECORDED = 512  # tokens kept for a race: half a minute of actions, four of genres
 MODES: tuple[Mode, ...] = ("regular", "continual", "both")

@@ -20,7 +20,7 @@ from models.training.metrics import named, steadied
 
 # Share of what is named of people held out that ought to be right, of each action.  Chosen among .975, .98,
 # .985 and .99 by films, so that these figures of film are a little optimistic.
-SURE = 0.98
+SURE = 0.985
 STRAY = 0.006  # share of the ticks of films held out that an action may be named wrongly in
 FEWEST = 15  # ticks that a threshold must have been seen to accept
 LEAST, MOST = 0.75, 0.99  # thresholds that a label may have
