@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from app import oad, opening, streams
+from app import oad, streams, windows
 from app.arguments import parser
 from app.pipeline.priority import one_thread_a_step
 from app.program import COMMAND
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(f"--seconds is {args.seconds:g}, expected more than 0.", file=sys.stderr)
                 return 2
             case "bench" if args.window:
-                return opening.bench(args.file, args.seconds or 60.0, args.json)
+                return windows.bench(args.file, args.seconds or 60.0, args.json)
             case "bench" if args.up_to is not None:
                 one_thread_a_step()
                 from app.pipeline import cameras_bench
@@ -138,16 +138,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "run":
                 return _run(args)
             case _ if streams.several(args):
-                return opening.grid(args)
+                return windows.grid(args)
             case _:
-                return opening.window(args)
+                return windows.window(args)
     except KeyboardInterrupt:
         return 130
 
 
 def _run(args: argparse.Namespace) -> int:
     one_thread_a_step()
-    if not opening.can_be_had(args):
+    if not windows.can_be_had(args):
         return 2
     mode: Mode = args.mode or "continual"
     if len(args.paths) == 1 and args.cluster is None and not args.paths[0].is_dir():

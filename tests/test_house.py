@@ -34,7 +34,7 @@ FLOORS = [
         "app.teach",
     ),
     ("app.ui",),
-    ("app.opening",),
+    ("app.windows",),
     ("app.cli",),
     ("app.__main__", "main"),
 ]

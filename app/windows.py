@@ -1,4 +1,4 @@
-"""What opens a window, and what is looked at before: whether all that was asked for can be had."""
+"""The commands that open a window, and what any looks at first: whether all that was asked for is there."""
 
 from __future__ import annotations
 
