@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
+from av.container import InputContainer
 
+from app.capture import layout
+from app.capture.layout import open_media
 from app.capture.media import AudioBlock, CaptureError
 from app.capture.media_file import MediaFile
 from app.capture.recording import Gap, Recording
@@ -54,6 +58,22 @@ def test_a_file_that_may_not_be_read(tmp_path):
         refuse(path, "may not be read")
     finally:
         os.seteuid(me)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_file_that_goes_while_it_is_looked_into(late, whole, tmp_path, monkeypatch):
+    path = Path(shutil.copy(whole, tmp_path / "film.mp4"))
+
+    def removed(path: Path) -> InputContainer:
+        if late:  # it is open already
+            container = open_media(path)
+            path.unlink()
+            return container
+        path.unlink()
+        return open_media(path)
+
+    monkeypatch.setattr(layout, "open_media", removed)
+    refuse(path, "There is no file", "film.mp4")
 
 
 CUTS = {

@@ -118,6 +118,8 @@ def test_a_fault_of_the_program_is_one_banner_and_the_rest_goes_on(
 
     # a file that is gone when it is sought in: told, over, and the next one plays
     drop(window, film)
+    qtbot.waitUntil(lambda: session.snapshot().path == str(film))  # till then the clip plays on
+    eyes.look()
     qtbot.waitUntil(lambda: eyes.sees("actions", "genres"), timeout=20_000)
     film.unlink()
     session.seek(0.2)

@@ -145,7 +145,8 @@ def read_layout(path: Path, wanted: Mapping[Kind, int] = MappingProxyType({})) -
         if not least < duration <= ODDLY_LONG * expected:
             duration, jumps = _measure(path, index, start, longest, fps)
             promised = {} if jumps else promised  # the header counts from one clock to the other
-    except av.FFmpegError as error:
+    except (av.FFmpegError, OSError) as error:
+        check_file(path)  # it may have gone since, and that says more
         cause = f"{name} cannot be read as video or sound: {ffmpeg_text(error)}."
         raise CaptureError(cause, remedy_for(path)) from error
     return Layout(
@@ -153,8 +154,8 @@ def read_layout(path: Path, wanted: Mapping[Kind, int] = MappingProxyType({})) -
     )
 
 
-def ffmpeg_text(error: av.FFmpegError) -> str:
-    """What FFmpeg says, without its number."""
+def ffmpeg_text(error: av.FFmpegError | OSError) -> str:
+    """What FFmpeg, or the system, says, without its number."""
     return (error.strerror or str(error)).rstrip(".")
 
 
