@@ -20,7 +20,8 @@ from app.capture.media_file import MediaFile
 from app.pipeline.session import Session
 from app.pipeline.state import Prediction, TaskInfo
 from models.training import streaming_scores
-from models.training.actions.film import LONG, WITHIN, Film, Watched, read_films, score, within
+from models.training.actions.film import LONG, WITHIN, Watched, score
+from models.training.actions.labelled import Film, read_films, within
 
 
 class Watcher:
@@ -96,7 +97,7 @@ def evaluate(listed: Path, weights: Path, jobs: int = 1) -> dict[str, Any]:
     Parameters
     ----------
     listed : Path
-        See :func:`models.training.actions.film.read_films`.
+        See :func:`models.training.actions.labelled.read_films`.
     weights : Path
     jobs : int
         Films at once, each in a process of its own.

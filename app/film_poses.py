@@ -15,8 +15,8 @@ from app.features.pose import PoseTokens
 from app.features.tokens import Token
 from models.extractors.pose import RECIPE
 from models.training import kept
-from models.training.actions.film import read_films
 from models.training.actions.filmed import Footage
+from models.training.actions.labelled import read_films
 from models.training.actions.learner import RATE
 from models.training.actions.skeletons import read_mapping
 
@@ -51,7 +51,7 @@ def footage(listed: Path, mapping: Path | None = None, cache: Path | None = None
     Parameters
     ----------
     listed : Path
-        See :func:`models.training.actions.film.read_films`.
+        See :func:`models.training.actions.labelled.read_films`.
     mapping : Path, optional
         As of :func:`models.training.actions.skeletons.read_mapping`.
     cache : Path, optional

@@ -20,9 +20,9 @@ from models.training.actions import learn as actions
 from models.training.actions import streams as streams_module
 from models.training.actions.body import standing_rest
 from models.training.actions.camera import draw_view, mirror, observe, one_euro, project
-from models.training.actions.film import Film, Span
 from models.training.actions.filmed import LEAST, MOST, UNNAMED, Footage, Said, thresholds, watched
 from models.training.actions.gestures import leg_aside
+from models.training.actions.labelled import Film, Span
 from models.training.actions.learner import MODEL, Learner, learn
 from models.training.actions.motions import MOTIONS
 from models.training.actions.recordings import load_recordings
@@ -576,6 +576,13 @@ def test_a_label_must_be_surer_than_strangers_and_strange_films_were_taken_for_i
     assert surer["clap"] == pytest.approx(0.9, abs=1e-3) and surer["punch"] == MOST
     known = thresholds(said, [filmed(tmp_path, "clap")], [logits_of("clap", 0.9)], CLASSES, plain, 1)
     assert known == chosen
+
+    poses, times = np.ones((60, 13, 3), np.float32), np.arange(60) / 15
+    spans = (Span(0.0, 1.0, "clap", ""), Span(1.1, 4.0, "other", ""))
+    both = Footage(Film(tmp_path / "b.mp4", "p1", False, spans), times, poses)
+    for until, raised in ((2.4, False), (2.7, True)):  # a name that stays is no confusion, for 1.5 s
+        stays = logits_of("clap", np.where(times < until, 0.9, 0.01))
+        assert (thresholds(said, [both], [stays], CLASSES, plain, 1) != chosen) == raised
 
 
 def test_of_strangers_too_a_name_may_still_speak_of_what_has_just_ended() -> None:

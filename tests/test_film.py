@@ -12,7 +12,8 @@ import pytest
 from app import film as app_film
 from app.cli import main
 from app.pipeline import headless
-from models.training.actions.film import Film, Span, Watched, read_films, score, within
+from models.training.actions.film import Watched, score
+from models.training.actions.labelled import Film, Span, read_films, within
 from tests.devices import ffmpeg
 
 CLASSES = ["idle", "wave", "squat", "other"]

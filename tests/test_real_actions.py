@@ -26,7 +26,7 @@ from app.pipeline.session import Session
 from app.pipeline.state import Prediction
 from app.pipeline.stream import HOLD
 from models.checkpoint import load_checkpoint
-from models.training.actions.film import NO_ACTION
+from models.training.actions.labelled import NO_ACTION
 from models.training.calibration import softmax
 from models.training.streaming import continual_logits
 

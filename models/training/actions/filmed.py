@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from models.extractors.pose import vectors
-from models.training.actions.film import NO_ACTION, SKIP, SLACK, Film, Watched, score
+from models.training.actions.film import Watched, score
+from models.training.actions.labelled import NO_ACTION, SKIP, Film
 from models.training.actions.learner import RATE, fold
 from models.training.calibration import Calibration, softmax
 from models.training.metrics import named, steadied
@@ -22,6 +23,9 @@ from models.training.metrics import named, steadied
 # .985 and .99 by films, so that these figures of film are a little optimistic.
 SURE = 0.985
 STRAY = 0.006  # share of the ticks of films held out that an action may be named wrongly in
+# Seconds about a span within which its name is held against nobody: where one squat ends and the next begins
+# is labelled by eye, and what has to be refused is another movement, not a name that stays.
+NEAR = 1.5
 FEWEST = 15  # ticks that a threshold must have been seen to accept
 LEAST, MOST = 0.75, 0.99  # thresholds that a label may have
 UNNAMED = 0.35  # the threshold of labels that claim no action: to show one wrongly does no harm
@@ -81,7 +85,8 @@ def thresholds(
     """The rejection threshold of each label.
 
     An action's is the lowest above which SURE of the ticks of people held out are right, and above which no
-    more than STRAY of the ticks of films are named so wrongly, see :func:`models.training.metrics.named`.
+    more than STRAY of the ticks of films are named so wrongly, see :func:`models.training.metrics.named`;
+    not counting what is NEAR a span of that name.
 
     Parameters
     ----------
@@ -122,13 +127,13 @@ def thresholds(
 
 
 def _may_be(film: Footage, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Which ticks (K,) of a film have a label, and which of them may bear this name."""
+    """Which ticks (K,) of a film have a label, and which of them are in or NEAR a span of this name."""
     scored, may_be = np.zeros((2, len(film.times)), bool)
     for span in film.film.spans:
         inside = (film.times >= span.start) & (film.times <= span.end)
         scored |= inside & film.somebody & (span.label != SKIP)
         if span.label == name:
-            may_be |= (film.times >= span.start - SLACK) & (film.times <= span.end + SLACK)
+            may_be |= (film.times >= span.start - NEAR) & (film.times <= span.end + NEAR)
     return scored, may_be
 
 

@@ -132,18 +132,21 @@ def train(
         logits = continual_logits(network, [film.tokens for film in films])
         chosen = thresholds(said, films, logits, classes, whole, ticks)
         scores["film"] = film_figures(said, films, logits, classes, whole, ticks)
-    of_class = [chosen.get(name, whole.threshold) for name in classes]
+    naming = {
+        "labels": classes,
+        "temperature": whole.temperature,
+        "threshold": whole.threshold,
+        "thresholds": chosen,
+    }
+    of_class = label_thresholds(naming)
     scores = {"held_out": pooled(held, apart, of_class, classes, _ticks(hold))} | scores
     if folds:
         scores["folds"] = [line(part, own, classes) for part, own in zip(held, apart, strict=True)]
     card = {
         "task": "actions",
-        "labels": classes,
+        **naming,
         "rate": RATE,
         "window": WINDOW,
-        "temperature": whole.temperature,
-        "threshold": whole.threshold,
-        "thresholds": chosen,
         "features": {"extractor": "MediaPipe PoseLandmarker", "rate": RATE} | RECIPE,
         "data": {
             "sets": sorted({clip.name.partition("/")[0] for clip in clips}),
