@@ -17,7 +17,7 @@ from models.extractors.anatomy import JOINTS
 from models.extractors.pose import SIZE
 from models.training.actions import held_out, scoring
 from models.training.actions import learn as actions
-from models.training.actions import streams as streams_module
+from models.training.actions import people as people_module
 from models.training.actions.body import standing_rest
 from models.training.actions.camera import draw_view, mirror, observe, one_euro, project
 from models.training.actions.filmed import LEAST, MOST, UNNAMED, Footage, Said, thresholds, watched
@@ -25,6 +25,7 @@ from models.training.actions.gestures import leg_aside
 from models.training.actions.labelled import Film, Span
 from models.training.actions.learner import MODEL, Learner, learn
 from models.training.actions.motions import MOTIONS
+from models.training.actions.people import People
 from models.training.actions.recordings import load_recordings
 from models.training.actions.reels import LEFT_OFF
 from models.training.actions.skeletons import (
@@ -193,10 +194,10 @@ def test_knees_come_up_to_the_hips_in_some_walks() -> None:
 
 @pytest.mark.parametrize("name", ["squat", "lunge"])
 def test_between_two_times_people_may_stand_and_that_is_rest(name: str) -> None:
-    studio = Studio([], CLASSES, 15.0)
+    people = People([], CLASSES, [], {})
     idle, breaks = CLASSES.index("idle"), 0
     for seed in range(80):
-        movement, labels = studio._segment(np.random.default_rng(seed), name, {})
+        movement, labels = people._segment(np.random.default_rng(seed), name, {})
         rest = labels == idle
         edges = np.flatnonzero(np.diff(rest.astype(int), prepend=0, append=0)).reshape(-1, 2)
         for begin, end in edges:
@@ -212,14 +213,14 @@ def test_between_two_times_people_may_stand_and_that_is_rest(name: str) -> None:
 
 
 def test_a_recorded_squat_done_again_after_a_break_is_rest_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams_module, "BREAKS", 1.0)
+    monkeypatch.setattr(people_module, "BREAKS", 1.0)
     joints = MOTIONS["squat"][0](np.random.default_rng(0), 60).joints()
-    studio = Studio([], CLASSES, 15.0)
+    people = People([], CLASSES, [], {})
     found = 0
     for name in ("squat", "jumping jack"):
         clip = Clip(f"set/{name}", "set/1", name, joints, 5, 55)
         for seed in range(6):
-            movement, labels = studio._repeated(np.random.default_rng(seed), clip)
+            movement, labels = people._repeated(np.random.default_rng(seed), clip)
             rest = labels == CLASSES.index("idle")
             assert rest.any() == (name == "squat") and len(movement) == len(labels)
             assert np.abs(np.diff(movement[rest], axis=0)).max(initial=0) < 0.25
@@ -310,10 +311,10 @@ def kick(frames: int = 60) -> Clip:
 
 
 def test_a_kick_whose_shin_hangs_is_a_lifted_knee(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams_module, "LIFTED", 1.0)
-    studio = Studio([kick()], CLASSES, 15.0)
+    monkeypatch.setattr(people_module, "LIFTED", 1.0)
+    people = People([kick()], CLASSES, [], {})
     for seed in range(8):
-        movement, labels = studio._segment(
+        movement, labels = people._segment(
             np.random.default_rng(seed), "other", {"kick": [kick()], "idle": []}
         )
         shin = movement[:, 11] - movement[:, 9]
@@ -326,9 +327,9 @@ def test_a_kick_whose_shin_hangs_is_a_lifted_knee(monkeypatch: pytest.MonkeyPatc
 def test_nobody_rests_in_the_last_pose_of_what_is_still_going_on() -> None:
     whole = kick()
     cut = Clip(whole.name, whole.person, "kick", whole.joints[:30], 5, 30)  # the leg is up when it ends
-    studio = Studio([cut], CLASSES, 15.0)
+    people = People([cut], CLASSES, [], {})
     for seed in range(20):
-        rest, _ = studio._recorded_rest(np.random.default_rng(seed), {"kick": [cut]})
+        rest, _ = people._recorded_rest(np.random.default_rng(seed), {"kick": [cut]})
         assert rest[:, 11, 1].max() < 0.3
 
 

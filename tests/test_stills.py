@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.training.actions import streams
+from models.training.actions import people
 from models.training.actions.camera import draw_view
 from models.training.actions.skeletons import LIMBS, STANDARD, read_mapping
 from models.training.actions.stills import BODY, EARS, NOSE, lift, load_stills
@@ -98,7 +98,7 @@ def test_another_file_is_refused_by_name(tmp_path: Path, content: str) -> None:
 
 def test_a_studio_holds_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One hand is up, and only one, wherever the stream says "other"."""
-    monkeypatch.setattr(streams, "HELD", 1.0)
+    monkeypatch.setattr(people, "HELD", 1.0)
     raised = picture(**{f"j{BODY[4]}": (0.3, 1.8), f"j{BODY[2]}": (0.3, 1.55)})
     stills = load_stills(write(tmp_path / "poses.csv", [("Stand_LeftArmRaised", raised)]), MAPPING)
     studio, without = (Studio([], CLASSES, 15.0, poses) for poses in (stills, []))
