@@ -7,9 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from models.training.actions import learner as learner_module
 from models.training.actions import lift as lifting
 from models.training.actions.camera import draw_view, observe, project
 from models.training.actions.errors import misplaced
+from models.training.actions.learner import Learner
 from models.training.actions.lift import lift, lifter
 from models.training.actions.motions import MOTIONS
 from models.training.actions.recordings import Flat
@@ -88,6 +90,19 @@ def test_a_studio_gives_its_streams_depth(network: lifting.nn.Module) -> None:
 
     assert not known(Studio([flat], CLASSES, 15.0))
     assert known(Studio([flat], CLASSES, 15.0, deepen=network))
+
+
+def test_who_learns_from_no_depth_gives_none(
+    network: lifting.nn.Module, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[object] = []
+    monkeypatch.setattr(learner_module, "lifter", lambda *_: made.append(1) or network)
+    poses = np.concatenate([0.5 + squat()[..., :2] * np.array([0.3, -0.3]), np.ones((60, 13, 1))], -1)
+    flat = Flat("set/1", "set/1", np.full(60, "squat"), poses, False, True)
+    learner = Learner([flat], [], CLASSES, {}, 4, 1, 0, None, "x", False)
+    for depth in (False, True):
+        streams = replace(learner, depth=depth).made(1)
+        assert any(stream.poses[..., 3:].any() for stream in streams) == bool(made) == depth
 
 
 def test_what_a_camera_sees_agrees_with_where_it_is_in_space() -> None:

@@ -184,7 +184,7 @@ class Learner:
         if not part:
             raise ValueError("nobody to train with: the data has too few people")
         flat = any(isinstance(clip, Flat) for clip in part)
-        deepen = lifter(self.cache, self.progress) if flat else None
+        deepen = lifter(self.cache, self.progress) if flat and self.depth else None
         flattened = FLATTENED if self.depth else 1.0
         studio = Studio(part, self.classes, RATE, self.stills, deepen, flattened)
         acted = [one for one in self.acted if one.fold != left_out]
