@@ -148,6 +148,8 @@ def _actions_in_words(figures: dict[str, Any]) -> list[str]:
             f"named in the end  {_of(decision['named'])} of the actions, another action first "
             f"{_of(decision['misnamed'])}; of other named as an action {_of(decision['other_misnamed'])}"
         )
+        if by_class := decision["named_by_class"]:
+            lines.append("  " + ", ".join(f"{name} {share:.2f}" for name, share in by_class.items()))
         if decision["named"]:
             lines.append(
                 f"  median {decision['median_s']:.2f} s from where the movement begins, 9 of 10 in "

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from models.extractors.pose import vectors
-from models.training.actions.film import Watched, score
-from models.training.actions.labelled import NO_ACTION, SKIP, Film
+from models.training.actions.film import SLACK, Watched, score
+from models.training.actions.labelled import NO_ACTION, ROUNDED, SKIP, Film
 from models.training.actions.learner import RATE, fold
 from models.training.calibration import Calibration, softmax
 from models.training.metrics import named, steadied
@@ -23,9 +23,9 @@ from models.training.metrics import named, steadied
 # .985 and .99 by films, so that these figures of film are a little optimistic.
 SURE = 0.985
 STRAY = 0.006  # share of the ticks of films held out that an action may be named wrongly in
-# Seconds about a span within which its name is held against nobody: where one squat ends and the next begins
-# is labelled by eye, and what has to be refused is another movement, not a name that stays.
-NEAR = 1.5
+# Seconds about a span within which its name is held against nobody: as in a film's score, and to so much are
+# labels by eye true.  What has to be refused is another movement, not a name that stays.
+NEAR = SLACK + ROUNDED
 FEWEST = 15  # ticks that a threshold must have been seen to accept
 LEAST, MOST = 0.75, 0.99  # thresholds that a label may have
 UNNAMED = 0.35  # the threshold of labels that claim no action: to show one wrongly does no harm

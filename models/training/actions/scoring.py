@@ -129,8 +129,8 @@ def judge(
         something (``n``, ``clip_recall``, ``tick_recall``); ``drawn``, the ``per_class`` and ``mean_recall``
         of what nobody recorded (null if it was not asked for).  With ``hold`` ``decision``: how soon the
         recorded actions are named, see :func:`models.training.metrics.decisions` (``other`` is no name for an
-        action, and no wrong one), and ``other_misnamed``, the
-        share of the recordings of ``other`` that are named as an action.
+        action, and no wrong one), the share ``named_by_class``, and ``other_misnamed``, the share of the
+        recordings of ``other`` that are named as an action.
 
     Raises
     ------
@@ -169,9 +169,14 @@ def judge(
             targets, spans = [done[id(case)] for case, _ in chosen], [case.span for case, _ in chosen]
             return decisions(streams, targets, spans, threshold, hold, rate, rest)
 
-        known = decided([pair for pair in acted if done[id(pair[0])] != other], [idle, other])
-        strange = decided([pair for pair in acted if done[id(pair[0])] == other], [idle])
-        figures["decision"] = known | {"other_misnamed": strange["misnamed"]}
+        of_class = {
+            label: [pair for pair in acted if done[id(pair[0])] == label]
+            for label in sorted(set(done.values()))
+        }
+        strange = decided(of_class.pop(other, []), [idle])
+        known = decided([pair for pairs in of_class.values() for pair in pairs], [idle, other])
+        shares = {classes[k]: decided(pairs, [idle, other])["named"] for k, pairs in of_class.items()}
+        figures["decision"] = known | {"named_by_class": shares, "other_misnamed": strange["misnamed"]}
     return figures
 
 
