@@ -23,8 +23,8 @@ from models.training.metrics import named, steadied
 # .985 and .99 by films, so that these figures of film are a little optimistic.
 SURE = 0.985
 STRAY = 0.006  # share of the ticks of films held out that an action may be named wrongly in
-# Seconds about a span within which its name is held against nobody: as in a film's score, and to so much are
-# labels by eye true.  What has to be refused is another movement, not a name that stays.
+# Seconds about a span within which its name is held against nobody: as in a film's score, and as much more as
+# labels by eye may be off.  What has to be refused is another movement, not a name that stays.
 NEAR = SLACK + ROUNDED
 FEWEST = 15  # ticks that a threshold must have been seen to accept
 LEAST, MOST = 0.75, 0.99  # thresholds that a label may have
