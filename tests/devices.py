@@ -24,6 +24,7 @@ from app.capture.media import AudioBlock, Frame, Notice
 # may have the machine.
 PATIENCE = 120.0
 PROMPT = 10.0  # seconds within which what is to happen at once has happened on any machine
+LISTENS, SERVES = "0A", "01"  # states of a socket in /proc/net/tcp
 PLAYER = ("ffmpeg", "-v", "quiet", "-nostdin", "-re")
 
 
@@ -186,7 +187,7 @@ class CameraServer:
         self._running = True
         self._keeper = threading.Thread(target=self._keep, daemon=True)
         self._keeper.start()
-        wait_until(self._listens, what="the camera is up")
+        wait_until(self._is_up, what="the camera is up")
 
     def _keep(self) -> None:
         while self._running:
@@ -210,10 +211,13 @@ class CameraServer:
             self._process.wait()
             time.sleep(0.05)
 
-    def _listens(self) -> bool:
-        """Look without connecting: that would use up the one client it takes."""
+    def _is_up(self) -> bool:
+        """Look without connecting: that would use up the one client it takes.
+
+        Whoever waits for it may have got in since it was looked at last, and then it listens no more.
+        """
         rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-        return any(row[1].endswith(f":{self.port:04X}") and row[3] == "0A" for row in rows)
+        return any(row[1].endswith(f":{self.port:04X}") and row[3] in (LISTENS, SERVES) for row in rows)
 
     def freeze(self) -> None:
         """It goes on holding the connection, and sends nothing."""

@@ -18,7 +18,7 @@ from app.pipeline import headless
 from app.pipeline.recorder import InOrder
 from app.pipeline.session import Session
 from app.pipeline.state import Prediction
-from tests.devices import ffmpeg
+from tests.devices import PATIENCE, ffmpeg
 
 ROOT = Path(__file__).resolve().parents[1]
 DEMO = ROOT / "assets" / "demo.mp4"
@@ -195,12 +195,12 @@ def test_interrupting_leaves_a_readable_file(tmp_path, sent):
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT, preexec_fn=attended)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while not (out.exists() and out.stat().st_size > 4000):
         assert time.monotonic() < deadline and process.poll() is None
         time.sleep(0.05)
     process.send_signal(sent)
-    _, stderr = process.communicate(timeout=20)
+    _, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130 and "Traceback" not in stderr
     rows, summary = rows_of(out)
     assert rows and summary["interrupted"]
@@ -272,7 +272,7 @@ def test_what_one_stream_lacks_holds_nothing_back(tmp_path, streams):
     session = Session(on_prediction=predicted, on_progress=order.reach, on_task_ended=order.end)
     try:
         session.open_source(MediaFile(film))
-        assert session.wait_ended(60)
+        assert session.wait_ended(PATIENCE)
     finally:
         assert session.close()
     assert max(waiting) < 4.0, "answers wait for a stream that has nothing to say"
@@ -291,7 +291,7 @@ def test_a_reader_that_has_had_enough_ends_it_quietly(tmp_path, arguments):
     assert first.startswith("{" if arguments else "     0")
     process.stdout.close()
     said = process.stderr.read()
-    assert process.wait(60) == 0, said
+    assert process.wait(PATIENCE) == 0, said
     assert "Traceback" not in said and "100%" not in said
 
 

@@ -16,6 +16,7 @@ import pytest
 
 from app.capture.microphone import Microphone
 from tests.devices import (  # noqa: F401
+    PATIENCE,
     CameraServer,
     Recorder,
     SoundServer,
@@ -116,7 +117,7 @@ def test_a_program_that_slept_goes_on_without_a_rush(tmp_path, sound_server, cam
         child.send_signal(signal.SIGCONT)
         woke = time.monotonic()
         time.sleep(3.5)
-        child.communicate("\n", timeout=20)
+        child.communicate("\n", timeout=PATIENCE)
     finally:
         child.kill()
     told = json.loads(out.read_text())

@@ -86,7 +86,7 @@ def test_step_equals_the_regular_window(blocks, norm, deep, positional, dtype) -
         assert state.filled.tolist() == [min(6, t + 1 - start) for start in oracle.starts]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_step_equals_the_regular_window_whatever_the_model_and_the_stream(data) -> None:
     draw = data.draw

@@ -17,7 +17,7 @@ from app.pipeline.session import Session
 from app.pipeline.tasks import load_actions
 from models.checkpoint import load_checkpoint, save_checkpoint
 from models.training.streaming import continual_logits
-from tests.devices import ffmpeg
+from tests.devices import PATIENCE, ffmpeg
 
 CLASSES = ["Background", "Walk", "Ambiguous"]
 
@@ -64,7 +64,7 @@ def test_the_session_gives_what_the_features_on_disk_give(trained: tuple[Path, P
         info = session.tasks["actions"]
         assert info.labels == tuple(CLASSES) and info.extractor_macs["resnet18"] > 1e9
         session.open_source(MediaFile(film))
-        assert session.wait_ended(60)
+        assert session.wait_ended(PATIENCE)
     finally:
         session.close()
     assert [prediction.tick for prediction in seen[:16]] == list(range(16))

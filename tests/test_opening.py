@@ -9,6 +9,7 @@ from PySide6.QtCore import QTimer
 
 from app.settings import Settings
 from app.ui.opening import Opening
+from tests.devices import PATIENCE
 
 
 class Made:
@@ -49,7 +50,7 @@ def test_who_closes_it_closes_the_session(opening: Opening) -> None:
         closed.set()
 
     def make() -> Made:
-        assert closed.wait(60)
+        assert closed.wait(PATIENCE)
         return made
 
     QTimer.singleShot(0, close)

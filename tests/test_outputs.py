@@ -11,6 +11,7 @@ import pytest
 
 from app import cli
 from app.outputs import check_writable, whole
+from tests.devices import PATIENCE
 
 LONG = {  # commands that compute for minutes to hours, each on inputs that are not there
     "oad train": ["oad", "train", "--labels", "no", "--features", "no", "--preset", "CoOadTR-b1", "--out"],
@@ -63,7 +64,9 @@ except OSError as error:
     print(error.strerror)
 """
     root = Path(__file__).resolve().parents[1]
-    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=PATIENCE
+    )
     assert "large" in done.stdout, done.stderr
     assert path.read_text() == "the last one" and os.listdir(tmp_path) == ["out.json"]
 
@@ -74,4 +77,4 @@ def test_a_pipe_is_written_to_and_not_replaced(tmp_path):
     reader = subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE, text=True)
     with whole(pipe) as out:
         out.write("through it")
-    assert reader.communicate(timeout=10)[0] == "through it" and pipe.is_fifo()
+    assert reader.communicate(timeout=PATIENCE)[0] == "through it" and pipe.is_fifo()

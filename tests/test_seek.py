@@ -12,7 +12,7 @@ import pytest
 from app.capture.media_file import MediaFile
 from app.pipeline.session import Session
 from app.pipeline.state import Prediction
-from tests.devices import ffmpeg, wait_until
+from tests.devices import PATIENCE, ffmpeg, wait_until
 
 DEMO = Path(__file__).resolve().parents[1] / "assets" / "demo.mp4"
 
@@ -106,7 +106,7 @@ def test_back_and_forth_gives_the_predictions_of_a_run_without_seeks(session, cl
     look()
     session.seek(0.5)  # and from near the beginning to the end, over what is known and what is not
     session.play()
-    assert session.wait_ended(60)
+    assert session.wait_ended(PATIENCE)
     look()
     ticks = {task: {p.tick for p in predictions} for task, predictions in everything.items()}
     assert ticks == {task: set(predictions) for task, predictions in straight.items()}
@@ -125,7 +125,7 @@ def test_seeks_in_a_real_film(session, data):
         wait_until(lambda at=reached: session.snapshot().position > at, what=f"{reached} s")
         session.seek(target)
         wait_until(lambda at=target: session.snapshot().position >= at - 0.1, what=f"{target} s")
-    assert session.wait_ended(60)
+    assert session.wait_ended(PATIENCE)
     fresh = seen.fresh()
     check(fresh, straight)
     assert len(fresh["actions"]) > len(straight["actions"]) and len(fresh["genres"]) > 30
@@ -148,7 +148,7 @@ def test_a_storm_of_seeks_and_switches_leaves_the_predictions_right(session, cli
     session.seek(0.0)
     session.play()
     session.set_speed(4.0)
-    assert session.wait_ended(60)
+    assert session.wait_ended(PATIENCE)
     fresh = seen.fresh()
     check(fresh, straight)
     for task, predictions in fresh.items():  # the last run, from the beginning to the end

@@ -10,7 +10,7 @@ import pytest
 
 from app.capture.media_file import MediaFile
 from app.pipeline.session import Session
-from tests.devices import ffmpeg, need
+from tests.devices import PATIENCE, ffmpeg, need
 
 DEMO = Path(__file__).resolve().parents[1] / "assets" / "demo.mp4"
 
@@ -22,7 +22,7 @@ def test_silence_ends_a_song(session, tmp_path):
     join = "[0:a]aresample=44100,pan=mono|c0=c0,asplit[a][b];[a][1:a][b]concat=n=3:v=0:a=1"
     ffmpeg("-t", "8", "-i", DEMO, *silence, "-filter_complex", join, sound)
     session.open_source(MediaFile(sound))
-    assert session.wait_ended(60)
+    assert session.wait_ended(PATIENCE)
     predictions, _ = session.predictions("genres", 0)
     quiet = [p for p in predictions if p.status == "no music"]
     assert quiet and all(p.filled == 1 for p in quiet[1:]) and not any(p.confident for p in quiet)
@@ -38,7 +38,7 @@ def test_a_file_replaces_another(session, tmp_path):
     assert not session.wait_ended(1.0)
     _, serial = session.predictions("actions", 0)
     session.open_source(MediaFile(short))
-    assert session.wait_ended(60)
+    assert session.wait_ended(PATIENCE)
     predictions, _ = session.predictions("actions", serial)
     ticks = [p.tick for p in predictions]  # those before the last 0 are the first file's
     mine = predictions[len(ticks) - 1 - ticks[::-1].index(0) :]
@@ -53,11 +53,11 @@ def test_a_film_without_sound_shows_nothing_of_the_one_before(session, tmp_path)
     ffmpeg("-i", DEMO, "-t", "3", "-c", "copy", loud)
     ffmpeg("-i", DEMO, "-t", "2", "-an", "-c", "copy", mute)
     session.open_source(MediaFile(loud))
-    assert session.wait_ended(60)
+    assert session.wait_ended(PATIENCE)
     before = session.snapshot()
     assert before.latest["genres"] is not None and before.feeds["genres"] == "delivering"
     session.open_source(MediaFile(mute))
-    assert session.wait_ended(60)
+    assert session.wait_ended(PATIENCE)
     shot, history = session.snapshot(), session.history("genres")
     assert shot.feeds == {"actions": "delivering", "genres": "none"}
     assert shot.latest["genres"] is None and shot.level == float("-inf")
@@ -70,7 +70,7 @@ def test_a_film_whose_sound_ends_early_says_so(session, tmp_path):
     film = tmp_path / "film.mkv"
     ffmpeg("-i", DEMO, "-t", "6", "-c:v", "copy", "-af", "atrim=end=2.4", film)
     session.open_source(MediaFile(film))
-    assert session.wait_ended(60)
+    assert session.wait_ended(PATIENCE)
     shot = session.snapshot()
     assert shot.feeds["genres"] == "lost" and shot.latest["genres"] is None
     assert session.predictions("genres", 0)[0][-1].tick == 4
@@ -86,7 +86,7 @@ def test_the_window_shows_the_mode_that_answers(session, tmp_path):
             session.set_mode(chosen)
         assert session.snapshot().mode == chosen, "where nothing answers yet it is the mode that was chosen"
         session.open_source(MediaFile(short))
-        assert session.wait_ended(60)
+        assert session.wait_ended(PATIENCE)
         answers = [one for task in session.tasks for one in session.predictions(task, 0)[0]]
         assert {one.mode for one in answers} == {chosen} == {session.snapshot().mode}
 

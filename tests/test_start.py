@@ -12,6 +12,7 @@ import pytest
 from app import __main__ as start
 from app import doctor
 from app.display import Trial
+from tests.devices import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[1]
 linux = pytest.mark.skipif(
@@ -71,7 +72,7 @@ with open({str(out)!r}, "w") as file:
     (tmp_path / "start.py").write_text(code)
     command = f"exec '{sys.executable}' '{tmp_path}/start.py' <&- >&- 2>&-"
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(["sh", "-c", command], env=environment, timeout=60)
+    done = subprocess.run(["sh", "-c", command], env=environment, timeout=PATIENCE)
     assert done.returncode == 0 and out.read_text() == "kept"
 
 
@@ -101,7 +102,7 @@ def test_devices_and_doctor_wait_for_no_torch():
         "import sys; sys.argv[1:] = ['devices', '--help']; from app.__main__ import main\n"
         "try: main()\nexcept SystemExit: sys.exit('torch' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, timeout=PATIENCE)
     assert done.returncode == 0
 
 
@@ -190,7 +191,7 @@ assert strtod(b"0.5", None) == 0.5
 @pytest.mark.parametrize(("target", "expected"), [("| true", 0), ("> /dev/full", 2)])
 def test_a_reader_that_left_and_a_full_disk_end_a_command_in_peace(target, expected):
     script = f"set -o pipefail; '{sys.executable}' main.py devices --json {target}"
-    done = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == expected
     told = [line for line in done.stderr.splitlines() if line]
     assert len(told) == (expected != 0) and all("No space left" in line for line in told)

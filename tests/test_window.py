@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app.pipeline.session import Session
-from tests.devices import CameraServer, need, sound_server  # noqa: F401
+from tests.devices import PATIENCE, CameraServer, need, sound_server  # noqa: F401
 from tests.windows import Eyes, choose, drop, settings, window  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -131,7 +131,7 @@ def test_the_window_gives_the_predictions_of_the_headless_run(qtbot, window, tmp
     headless = Session()
     try:
         headless.open_source(MediaFile(short))
-        assert headless.wait_ended(60)
+        assert headless.wait_ended(PATIENCE)
         for task in headless.tasks:
             ran, _ = headless.predictions(task, 0)
             assert [p.tick for p in ran] == [p.tick for p in shown[task]]
