@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -551,6 +552,28 @@ def test_real_films_judge_the_model_and_set_its_thresholds(
     assert 2 * 90 < film["clean"]["ticks"] < 2 * 112  # the first half second is not scored
     a, b = (load_checkpoint(tmp_path / f"{name}.safetensors")[0] for name in ("plain", "judged"))
     assert all(torch.equal(p, q) for p, q in zip(a.parameters(), b.parameters(), strict=True))
+
+
+def test_what_is_untaught_is_judged_and_not_learnt_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The weights are those of recordings without it, to the bit; the score counts it."""
+    monkeypatch.setattr(scoring, "DRAWN", 1)
+    whole = write_set(tmp_path / "whole.npz")
+    with np.load(whole) as arrays:
+        np.savez(tmp_path / "less.npz", **{key: a for key, a in arrays.items() if not key.startswith("a13_")})
+    mapping = tmp_path / "mapping.json"
+    mapping.write_text(json.dumps(read_mapping() | {"untaught": ["utd_mhad/boxing"]}))
+    recipe = {"streams": 3, "steps": 1, "cache": None, "progress": False}
+    recipe["model"] = {"model_size": 16, "heads": 2, "feedforward": 16}
+    less = actions.train([tmp_path / "less.npz"], tmp_path / "less.safetensors", **recipe)
+    card = actions.train([whole], tmp_path / "untaught.safetensors", mapping=mapping, **recipe)
+    a, b = (load_checkpoint(tmp_path / f"{name}.safetensors")[0] for name in ("less", "untaught"))
+    assert all(torch.equal(p, q) for p, q in zip(a.parameters(), b.parameters(), strict=True))
+    assert card["temperature"] == less["temperature"] and card["data"]["untaught"] == 5
+    assert set(card["scores"]["held_out"]["per_class"]) - set(less["scores"]["held_out"]["per_class"]) == {
+        "punch"
+    }
 
 
 def filmed(tmp_path: Path, label: str, ticks: int = 60) -> Footage:

@@ -14,7 +14,7 @@ from models.extractors.anatomy import LEGS, MIRROR
 from models.training.actions import reels
 from models.training.actions.learner import fold
 from models.training.actions.motions import MOTIONS
-from models.training.actions.recordings import SETS, Flat, load_recordings
+from models.training.actions.recordings import SETS, Flat, load_recordings, taught
 from models.training.actions.reels import UNSAID, reel, show
 from models.training.actions.skeletons import Clip, read_mapping
 from models.training.actions.streams import Studio
@@ -216,6 +216,20 @@ def test_the_mapping_of_exercises_says_only_what_differs(data: Path) -> None:
     changed = [one.label for was, one in zip(before, after, strict=True) if one.label != was.label]
     assert set(changed) == set(EXERCISES) and len(changed) > 150
     assert all(was.label == "other" for was, one in zip(before, after, strict=True) if one.label != was.label)
+
+
+def test_what_is_untaught_is_other_and_there(data: Path) -> None:
+    """A name that is misspelt would silently be learnt."""
+    paths = [
+        *(data / "poses").glob("*.npz"),
+        *(data / "msr_action3d").glob("*"),
+        *(data / "utd_mhad").glob("*"),
+    ]
+    clips = load_recordings([path for path in paths if path.suffix == ".npz"], MAPPING)
+    kept = taught(clips, MAPPING)
+    apart = [clip for clip in clips if clip.motion in MAPPING["untaught"]]
+    assert {clip.motion for clip in apart} == set(MAPPING["untaught"])
+    assert {clip.label for clip in apart} == {"other"} and len(apart) + len(kept) == len(clips)
 
 
 def test_actions_that_are_known_flat_only_come_in_reels_alone() -> None:

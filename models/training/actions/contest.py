@@ -13,7 +13,7 @@ from models.extractors.pose import SIZE
 from models.rivals.base import AllTicks, Rival
 from models.training.actions.held_out import WATCHED
 from models.training.actions.learner import BATCH, FOLDS, OFTEN, RATE, WINDOW, Learner, fold
-from models.training.actions.recordings import load_recordings
+from models.training.actions.recordings import load_recordings, taught
 from models.training.actions.scoring import cases, judge
 from models.training.actions.simulation import simulate
 from models.training.actions.skeletons import read_mapping
@@ -72,12 +72,13 @@ def compare(
     trained: set[int] = set()
     clips = load_recordings(data, known)
     stills = [still for path in extra for still in load_stills(path, known)]
-    learner = Learner(clips, stills, classes, WIDTH, streams, steps, seed, cache, "contest", progress)
+    ours = taught(clips, known)
+    learner = Learner(ours, stills, classes, WIDTH, streams, steps, seed, cache, "contest", progress)
     made = learner.made(FOLDS - 1)
     strangers = [clip for clip in clips if fold(clip.person) == FOLDS - 1]
     if not strangers:
         raise ValueError("nobody to hold out in the last fold: the data has too few people")
-    studio = Studio(strangers, classes, RATE)
+    studio = Studio(taught(strangers, known), classes, RATE)
     judged = cases(studio, strangers)
     watched = simulate(studio, max(2, streams // WATCHED), seed + 1, cache, progress)
     targets = np.concatenate([stream.labels for stream in watched])

@@ -13,8 +13,10 @@ from models.continual.classifier import ContinualTransformer
 from models.training.actions.film import SLACK
 from models.training.actions.filmed import Said
 from models.training.actions.learner import RATE, Learner, fold
+from models.training.actions.recordings import Flat
 from models.training.actions.scoring import Case, cases, judge
 from models.training.actions.simulation import simulate
+from models.training.actions.skeletons import Clip
 from models.training.actions.streams import UNSAID, Studio
 from models.training.actions.tape import FADE
 from models.training.baselines import Probe
@@ -76,8 +78,16 @@ def _near(labels: np.ndarray, classes: int) -> np.ndarray:
     return np.asarray(sliding_window_view(said, past + ahead + 1, axis=0).any(-1))
 
 
-def hold_out(learner: Learner, left_out: int, network: ContinualTransformer, probe: Probe) -> HeldOut:
+def hold_out(
+    learner: Learner,
+    left_out: int,
+    network: ContinualTransformer,
+    probe: Probe,
+    clips: Sequence[Clip | Flat],
+) -> HeldOut:
     """What a training without a fold of the people, and its probe, say of these.
+
+    Their recordings among ``clips`` are judged, also what the learner's are not of.
 
     Raises
     ------
@@ -91,7 +101,7 @@ def hold_out(learner: Learner, left_out: int, network: ContinualTransformer, pro
     count = max(2, learner.streams // WATCHED)
     watched = simulate(studio, count, learner.seed + 1, learner.cache, learner.progress)
     answers = continual_logits(network, [stream.tokens for stream in watched])
-    judged = cases(studio, part)
+    judged = cases(studio, [clip for clip in clips if fold(clip.person) == left_out])
     return HeldOut(
         sorted({clip.person for clip in part}),
         judged,

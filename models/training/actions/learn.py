@@ -16,7 +16,7 @@ from models.training.actions.acted import Acted
 from models.training.actions.filmed import Footage, Said, film_figures, thresholds
 from models.training.actions.held_out import hold_out, line, pooled, probed
 from models.training.actions.learner import FOLDS, MODEL, PUPIL, RATE, WINDOW, Learner, fold, learn
-from models.training.actions.recordings import Flat, load_recordings
+from models.training.actions.recordings import Flat, load_recordings, taught
 from models.training.actions.scoring import Case, cases, judge
 from models.training.actions.skeletons import Clip, read_mapping
 from models.training.actions.stills import load_stills
@@ -113,15 +113,18 @@ def train(
     clips = load_recordings(data, known)
     stills = [still for path in extra for still in load_stills(path, known)]
     shape = MODEL | (PUPIL if teachers else {}) | (model or {})
-    acted = act(clips, classes) if act is not None else []
+    ours = taught(clips, known)
+    acted = act(ours, classes) if act is not None else []
     learner = Learner(
-        clips, stills, classes, shape, streams, steps, seed, cache, out.stem, progress, acted, depth, teachers
+        ours, stills, classes, shape, streams, steps, seed, cache, out.stem, progress, acted, depth, teachers
     )
 
     left_out = [*range(FOLDS), None] if folds else [FOLDS - 1]
-    learnt = learn(learner, left_out, jobs)
-    held = [hold_out(learner, k, *both) for k, both in zip(left_out, learnt, strict=True) if k is not None]
-    network, probe = learnt[-1]
+    made = learn(learner, left_out, jobs)
+    held = [
+        hold_out(learner, k, *both, clips) for k, both in zip(left_out, made, strict=True) if k is not None
+    ]
+    network, probe = made[-1]
     whole, apart = cross_calibrate([part.rows for part in held], [part.targets for part in held], RIGHT)
     scores: dict[str, Any] = {}
     chosen: dict[str, float] = {}
@@ -151,6 +154,7 @@ def train(
         "data": {
             "sets": sorted({clip.name.partition("/")[0] for clip in clips}),
             "clips": len(clips),
+            "untaught": len(clips) - len(ours),
             "stills": len(stills),
             "films": len(films),
             "acted": len(acted),

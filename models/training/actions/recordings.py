@@ -103,6 +103,15 @@ def load_recordings(paths: Iterable[Path], mapping: Mapping[str, Any]) -> list[C
     return found
 
 
+def taught(clips: Iterable[Clip | Flat], mapping: Mapping[str, Any]) -> list[Clip | Flat]:
+    """Those that are learnt from: not the motions that the mapping names ``untaught``.
+
+    They look too much like a class of ours for the eye of a camera to tell, and are still not it: what a
+    model says of them is judged, but to learn them as "other" would cost that class its name.
+    """
+    return [clip for clip in clips if clip.motion not in mapping["untaught"]]
+
+
 def load_set(path: Path, known: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> list[Clip | Flat]:
     """Recordings of a set; what cannot be used is named in the log and left out.
 
