@@ -603,6 +603,12 @@ def test_a_label_must_be_surer_than_strangers_and_strange_films_were_taken_for_i
     assert surer["clap"] == pytest.approx(0.9, abs=1e-3) and surer["punch"] == MOST
     known = thresholds(said, [filmed(tmp_path, "clap")], [logits_of("clap", 0.9)], CLASSES, plain, 1)
     assert known == chosen
+    elsewhere = np.tile(np.arange(len(CLASSES)) == CLASSES.index("clap"), (2000, 1))
+    rarely = Said(
+        np.concatenate([said.means, softmax(logits_of("idle", 0.9, 2000))]),
+        np.concatenate([said.may_be, elsewhere]),
+    )
+    assert thresholds(rarely, [], [], CLASSES, plain, 1)["clap"] == MOST  # of 2067 claps it would name 66
 
     poses, times = np.ones((60, 13, 3), np.float32), np.arange(60) / 15
     spans = (Span(0.0, 1.0, "clap", ""), Span(1.1, 4.0, "other", ""))

@@ -19,9 +19,12 @@ from models.training.actions.learner import RATE, fold
 from models.training.calibration import Calibration, softmax
 from models.training.metrics import named, steadied
 
-# Share of what is named of people held out that ought to be right, of each action.  Chosen among .975, .98,
-# .985 and .99 by films, so that these figures of film are a little optimistic.
-SURE = 0.985
+# Share of what is named of people held out that ought to be right, of each action.  Chosen among .98 and .985
+# (by fewer streams .975 and .99, too) by films, so that these figures of film are a little optimistic.
+SURE = 0.98
+# Share of the ticks that it may be named in, of which an action must be named to be named at all: what is
+# sure enough for less is so by a few streams.
+WORTH = 0.03
 STRAY = 0.006  # share of the ticks of films held out that an action may be named wrongly in
 # Seconds about a span within which its name is held against nobody: as in a film's score, and as much more as
 # labels by eye may be off.  What has to be refused is another movement, not a name that stays.
@@ -86,7 +89,8 @@ def thresholds(
 
     An action's is the lowest above which SURE of the ticks of people held out are right, and above which no
     more than STRAY of the ticks of films are named so wrongly, see :func:`models.training.metrics.named`;
-    not counting what is NEAR a span of that name.
+    not counting what is NEAR a span of that name.  It is MOST where that would name less than WORTH of what
+    may be named.
 
     Parameters
     ----------
@@ -111,8 +115,9 @@ def thresholds(
             continue
         order = np.argsort(-rows[top == k, k], kind="stable")
         confidence, right = rows[top == k, k][order], said.may_be[top == k, k][order]
-        good = np.flatnonzero(np.cumsum(right) >= SURE * np.arange(1, len(right) + 1))
-        good = good[good >= FEWEST]
+        so_far = np.cumsum(right)
+        good = np.flatnonzero(so_far >= SURE * np.arange(1, len(right) + 1))
+        good = good[(good >= FEWEST) & (so_far[good] >= WORTH * said.may_be[:, k].sum())]
         sure = float(confidence[good[-1]]) if len(good) else MOST
         stray, ticks = [np.zeros(0)], 0
         for film, (seen, whole) in zip(films, likely, strict=True):
