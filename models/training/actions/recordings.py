@@ -109,7 +109,7 @@ def taught(clips: Iterable[Clip | Flat], mapping: Mapping[str, Any]) -> list[Cli
     They look too much like a class of ours for the eye of a camera to tell, and are still not it: what a
     model says of them is judged, but to learn them as "other" would cost that class its name.
     """
-    return [clip for clip in clips if clip.motion not in mapping["untaught"]]
+    return [clip for clip in clips if clip.motion not in mapping.get("untaught", ())]
 
 
 def load_set(path: Path, known: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> list[Clip | Flat]:
