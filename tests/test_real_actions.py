@@ -38,7 +38,8 @@ CHANGES = [
     *(
         pytest.param(change, marks=pytest.mark.slow)
         for change in (
-            *((1.0, 1.0, 0), (1.02, 0.85, 1)),
+            (1.0, 1.0, 0),
+            (1.02, 0.85, 1),
             *((light, 1.0, 0) for light in (0.8, 0.85, 0.9, 0.93, 0.98, 1.04, 1.07, 1.1)),
             *((1.0, scale, 0) for scale in (0.6, 0.75, 0.85, 0.95)),
             *((1.0, 1.0, late) for late in (1, 2, 3, 5)),

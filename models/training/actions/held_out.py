@@ -87,7 +87,7 @@ def hold_out(
 ) -> HeldOut:
     """What a training without a fold of the people, and its probe, say of these.
 
-    Their recordings among ``clips`` are judged, also what the learner's are not of.
+    Judged are all recordings of them among ``clips``, of which the learner has what is learnt from.
 
     Raises
     ------
@@ -98,9 +98,9 @@ def hold_out(
     if not part:
         raise ValueError(f"nobody to hold out in fold {left_out + 1}: the data has too few people")
     studio = Studio(part, learner.classes, RATE)
+    count = max(1, learner.streams // LOTS)
     watched = []
     for k in range(LOTS):  # the tokens of one lot at a time
-        count = max(2, learner.streams // LOTS)
         lot = simulate(studio, count, learner.seed + 1 + k, learner.cache, learner.progress)
         answers = continual_logits(network, [stream.tokens for stream in lot])
         watched += [
