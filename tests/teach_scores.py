@@ -28,7 +28,7 @@ from tqdm import tqdm
 from app.film_poses import footage
 from app.pipeline.stream import HOLD
 from app.pipeline.teaching import Teaching
-from models.checkpoint import load_checkpoint
+from models.checkpoint import label_thresholds, load_checkpoint
 from models.continual.classifier import ContinualTransformer
 from models.training.actions.filmed import Footage
 from models.training.calibration import softmax
@@ -59,7 +59,7 @@ def said(model: ContinualTransformer, card: dict[str, Any], film: Footage) -> np
     (logits,) = continual_logits(model, [film.tokens])
     return named(
         softmax(logits, card["temperature"]),
-        [card["thresholds"][name] for name in card["labels"]],
+        label_thresholds(card),
         round(HOLD * card["rate"]),
         film.somebody,
     )
