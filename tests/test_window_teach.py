@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from app.ui import teach_footer
 from models.checkpoint import read_card
@@ -28,8 +29,9 @@ def dialog(qtbot, window, monkeypatch, tmp_path):
     qtbot.waitUntil(lambda: window._teaching is not None and window._teaching.isVisible(), timeout=5_000)
     opened = window._teaching
     opened.lesson.pace = Pace(steps=2, batch=4, length=32)
-    with qtbot.waitActive(opened, timeout=5_000):
-        opened.activateWindow()
+    opened.activateWindow()
+    # Not waitActive: to it a dialog is active as soon as its window is, and there the keys go still.
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is opened, timeout=5_000)
     return opened
 
 
