@@ -11,9 +11,10 @@ from tqdm import tqdm
 
 from app.capture.media import CaptureError, Frame
 from app.capture.recording import Gap, Recording
+from app.features import pose, somebody
 from app.features.pose import PoseTokens
 from app.features.tokens import Token
-from models.extractors.pose import RECIPE
+from models.extractors import pose as joints
 from models.training import kept
 from models.training.actions.filmed import Footage
 from models.training.actions.labelled import read_films
@@ -21,6 +22,7 @@ from models.training.actions.learner import RATE
 from models.training.actions.skeletons import read_mapping
 
 log = logging.getLogger(__name__)
+SEEN_BY = (pose, somebody, joints)  # what a film is watched by; of others, kept poses are made anew
 
 
 class KeptPoses(PoseTokens):
@@ -76,7 +78,7 @@ def footage(listed: Path, mapping: Path | None = None, cache: Path | None = None
 
 def _poses(path: Path, cache: Path | None) -> tuple[np.ndarray, np.ndarray]:
     """Times (K,) and poses (K, 13, 6) of all ticks of a film."""
-    file = kept.place(cache, "poses", [path], [RECIPE["seen"], RECIPE["version"]])
+    file = kept.place(cache, "poses", [path, *(Path(str(module.__file__)) for module in SEEN_BY)], [])
     if stored := kept.load(file, ("times", "poses")):
         return stored[0], stored[1]
     extractor, end = KeptPoses(), 0.0

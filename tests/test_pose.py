@@ -320,6 +320,25 @@ def test_joints_outside_the_picture_are_not_seen_and_a_sleeve_is_nobody() -> Non
     assert not pose_joints(landmarks, visibility, 4 / 3).any()
 
 
+def test_a_body_that_hangs_from_folded_legs_is_nobody() -> None:
+    """A plate hides the trunk, and legs are taken for arms; who bends, stands or lies is somebody."""
+
+    def there(
+        head: float, shoulders: float, elbows: float, wrists: float, knees: float, ankles: float
+    ) -> bool:
+        down = np.array(
+            [head, *[shoulders] * 2, *[elbows] * 2, *[wrists] * 2, 0, 0, *[knees] * 2, *[ankles] * 2]
+        )
+        xy = np.stack([0.5 + 0.05 * np.where(np.arange(13) % 2, 1, -1), 0.5 + 0.15 * down], 1)  # hips at 0.5
+        return bool(joints(xy, np.ones(13), 1.0).any())
+
+    assert there(-1.5, -1, -0.4, 0, 0.8, 1.6)  # upright
+    assert there(1.4, 0.9, 1.2, 1.5, 0.8, 1.6)  # hands at the toes
+    assert there(0.2, 0.1, 0.5, 0.6, 0, 0.1)  # a push-up
+    assert not there(1.4, 1, 1.7, 2.4, 0.2, 0.0)
+    assert not there(1.4, 1, 1.7, 2.4, -0.8, -1.6)  # as upside down as can be
+
+
 def test_the_short_ways_give_what_the_plain_ones_give_to_the_last_bit() -> None:
     """Means of one or two joints as half of a sum, middle places by sorting."""
     rng = np.random.default_rng(0)

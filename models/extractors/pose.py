@@ -23,6 +23,7 @@ from models.extractors.anatomy import (
     JOINTS,
     LAG,
     LANDMARKS,
+    LEGS,
     MIRROR,
     SPAN,
     STARTS,
@@ -34,6 +35,7 @@ from models.extractors.space import SPACE, space
 
 LEGLESS = 0.3  # how well legs must be seen, on the mean, for the actions that nobody does without them:
 LEGWORK = ("kick", "squat", "lunge", "walk", "jumping jack", "push-up", "sit-up", "jump rope")
+HANGS, STANDS = 0.5, 0.3  # bodies: shoulders below the hips, knees or ankles below them
 SHORT = 0.15  # bodies: a bone that looks shorter hardly has a direction
 SHAPE = len(BONES) * 3 + len(ANGLES) * 2 + len(DISTANCES)
 # x, y, seen; velocity, its change and drift in x and y, each also without its sign; the shape and its change;
@@ -86,15 +88,31 @@ def joints(
     """Joints (..., 13, 2) in the picture, visibility (..., 13), places in space (..., 13, 3) -> (..., 13, 6).
 
     A joint outside the picture was made up by the pose network: it counts as not seen.  So does a body
-    without shoulders, or with nothing but shoulders: mostly it is a sleeve, or a chair.  Nobody is all zeros.
+    without shoulders, or with nothing but shoulders: mostly it is a sleeve, or a chair; and one that hangs
+    head down from legs that do not stand: where something hides the trunk, legs are taken for arms.  Nobody
+    is all zeros.
     """
     seen = np.clip((visibility - SEEN[0]) / (SEEN[1] - SEEN[0]), 0, 1)
     seen *= ((xy > -0.02) & (xy < np.array([aspect, 1.0]) + 0.02)).all(-1)
-    somebody = (seen[..., 1:3].min(-1) > 0.3) & (seen.sum(-1) > 2.5)
+    somebody = (seen[..., 1:3].min(-1) > 0.3) & (seen.sum(-1) > 2.5) & ~_hangs(xy, seen)
     if world is None:
         world = np.zeros((*xy.shape[:-1], 3))
     pose = np.concatenate([xy, seen[..., None], world], -1)
     return (pose * somebody[..., None, None]).astype(np.float32)
+
+
+def _hangs(xy: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Whether the shoulders are far below the hips and none of the legs that are seen is: (...,).
+
+    Who bends down to the toes stands on their legs, and the trunk of who lies is not upright in the picture.
+    """
+    lead = seen.shape[:-1]
+    size = _body_size(xy.reshape(-1, *xy.shape[-2:]), seen.reshape(-1, seen.shape[-1])).reshape(lead)
+    hips = xy[..., 7:9, 1].mean(-1)
+    legs = np.where(seen[..., LEGS] > 0.3, xy[..., LEGS, 1], -np.inf).max(-1)  # the lowest
+    lowered = xy[..., 1:3, 1].mean(-1) - hips
+    hanging = (lowered > HANGS * size) & (legs - hips < STANDS * size) & (legs > -np.inf)
+    return np.asarray(hanging & (seen[..., 7:9].min(-1) > 0.5))
 
 
 def vectors(poses: np.ndarray, rate: float) -> np.ndarray:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from models.extractors.pose import RECIPE
+from models.extractors import pose
 from models.training import kept
 from models.training.actions import (
     body,
@@ -35,6 +35,7 @@ SOURCES = (
     lift,
     motions,
     people,
+    pose,
     recordings,
     reels,
     skeletons,
@@ -48,7 +49,7 @@ def simulate(
     studio: Studio, count: int, seed: int, cache: Path | None, progress: bool = True
 ) -> list[Stream]:
     """``count`` streams of a studio; kept in ``cache``, whole, and read from there the next time."""
-    recipe = [RECIPE, studio.material, studio.classes, studio.rate, count, seed, SECONDS]
+    recipe = [studio.material, studio.classes, studio.rate, count, seed, SECONDS]
     file = kept.place(cache, "actions", (Path(str(module.__file__)) for module in SOURCES), recipe)
     stored = kept.load(file, ("ends", "tokens", "labels", "poses", "motions"))
     if stored is not None and len(stored[0]) == count:
