@@ -189,6 +189,12 @@ def parser() -> argparse.ArgumentParser:
         "trained none of them",
     )
     train.add_argument(
+        "--start",
+        type=Path,
+        metavar="WEIGHTS",
+        help="actions: go on from these, at a third of the rate; who is held out may not have trained them",
+    )
+    train.add_argument(
         "--jobs",
         type=int,
         default=1,

@@ -105,6 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     acted=args.acted,
                     depth=args.depth,
                     teachers=args.teachers,
+                    start=args.start,
                     hearing=args.hearing,
                     jobs=args.jobs,
                     shape={"blocks": args.blocks} | ({"deep": "streaming"} if args.streaming else {}),

@@ -37,6 +37,7 @@ def train(
     acted: int = 0,
     depth: bool = True,
     teachers: Sequence[Path] = (),
+    start: Path | None = None,
     hearing: Path | None = None,
     jobs: int = 1,
     shape: dict[str, Any] | None = None,
@@ -51,7 +52,8 @@ def train(
     but set how much is doubted, and genres may be heard with a file ``hearing`` of the user's own; labelled
     ``film`` judges the actions, and sets how sure a name must be. ``shape`` changes the model's, as its
     arguments do; ``acted`` streams of rendered people train the actions, too, and without ``depth`` what the
-    pose network tells of the body in space does not; of ``teachers``, other weights, the answers are learnt.
+    pose network tells of the body in space does not; of ``teachers``, other weights, the answers are learnt,
+    and from those of ``start`` it goes on.
     """
     cache = cache or CACHE
     try:
@@ -70,6 +72,7 @@ def train(
                 act=partial(act, count=acted, seed=seed, cache=cache, jobs=jobs) if acted else None,
                 depth=depth,
                 teachers=teachers,
+                start=start,
                 folds=folds,
                 jobs=jobs,
                 model=shape,

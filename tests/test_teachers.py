@@ -167,6 +167,28 @@ def test_who_is_held_out_trained_no_teacher(tmp_path: Path, monkeypatch: pytest.
             learner(known)
 
 
+def test_training_goes_on_from_other_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learners, "BATCH", 4)
+    monkeypatch.setattr(learners, "PROBED", 1)
+    monkeypatch.setattr(learners, "WINDOW", 8)
+    start = weights(tmp_path / "start.safetensors", CLASSES)
+    learner = Learner(people(), [], CLASSES, SMALL, 1, 1, 0, None, "x", False, start=start)
+    network, _ = learner(FOLDS - 1)
+    tokens = torch.from_numpy(learner.made(FOLDS - 1)[0].tokens[None, 100:108])
+    with torch.inference_mode():
+        ours, theirs = network(tokens), load_checkpoint(start)[0](tokens)
+    assert float((ours - theirs).abs().max()) < 0.1 < float((ours - ours.mean()).abs().max())
+
+    with pytest.raises(ValueError, match=r"set/1 trained start\.safetensors, the start, and would be held"):
+        learner(0)
+    wider = SMALL | {"feedforward": 32}
+    with pytest.raises(ValueError, match=r"'feedforward': 16.*expected .*'feedforward': 32"):
+        replace(learner, shape=wider)(FOLDS - 1)
+    other = weights(tmp_path / "other.safetensors", CLASSES[::-1])
+    with pytest.raises(ValueError, match="has the classes other"):
+        replace(learner, start=other)(FOLDS - 1)
+
+
 def test_a_student_learns_what_its_teacher_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(learners, "BATCH", 4)  # and few steps of the probe: this is not about how well
     monkeypatch.setattr(learners, "PROBED", 1)

@@ -16,7 +16,7 @@ SPREAD = 0.05  # least spread of a token's number: one that never changes is not
 IGNORED = -100  # cross-entropy's own mark of a target that does not count
 SMOOTHED = 0.1  # of a target is spread over all classes, unless teachers say what is like what
 BESIDE = 0.4  # what the motion counts against the class
-TRUST = 0.7  # of a target is what teachers say, the rest what its label does
+TRUST = 0.7  # of a target is what teachers say, the rest what its label does; unless told otherwise
 
 
 class StretchDropout(nn.Dropout):
@@ -100,6 +100,13 @@ class Standardised(nn.Module):
         return self.learner((tokens - self._mean) / self._spread, tick=tick, lengths=lengths)
 
     @torch.no_grad()
+    def take_up(self) -> None:
+        """Once, before training goes on from a layer that takes tokens as they are."""
+        (linear,) = self._linear
+        linear.bias.add_(linear.weight @ self._mean)
+        linear.weight.mul_(self._spread)
+
+    @torch.no_grad()
     def settle(self) -> None:
         """Once, after training: from now on the layer itself takes tokens as they are."""
         (linear,) = self._linear
@@ -148,7 +155,9 @@ class Stretches:
         for BESIDE of what its class counts: a model that tells apart what "other" is made of knows better
         what is not.  For :class:`TwoQuestions`.
     taught : sequence of ndarray of shape (K, C), optional
-        With motions: what teachers say at each tick of each stream; TRUST of the target of its class is that.
+        With motions: what teachers say at each tick of each stream.
+    trust : float
+        How much of the target of its class is that.
     """
 
     def __init__(
@@ -160,11 +169,12 @@ class Stretches:
         length: int = 128,
         motions: int | None = None,
         taught: Sequence[np.ndarray] | None = None,
+        trust: float = TRUST,
     ) -> None:
         long = [k for k, stream in enumerate(streams) if len(stream.labels) >= length]
         self.streams = [streams[k] for k in long]
         self.taught = None if taught is None else [taught[k] for k in long]
-        self.batch, self.length, self.motions = batch, length, motions
+        self.batch, self.length, self.motions, self.trust = batch, length, motions, trust
         labels = np.concatenate([stream.labels for stream in self.streams])
         counts = np.bincount(labels[labels != UNSAID], minlength=len(classes)).astype(float)
         wanted = np.array([often.get(name, 1.0) for name in classes])
@@ -188,7 +198,8 @@ class Stretches:
                 continue
             said = _rows(labels, len(self.kept), SMOOTHED if self.taught is None else 0.0)  # (S, C)
             if self.taught is not None:
-                said = (1 - TRUST) * said + TRUST * counts[:, None] * self.taught[chosen][part]
+                told = counts[:, None] * self.taught[chosen][part]  # (S, C)
+                said = (1 - self.trust) * said + self.trust * told
             beside = BESIDE * _rows(stream.motions[part], self.motions, SMOOTHED)  # (S, M)
             targets.append(np.concatenate([said, beside], 1).astype(np.float32))
         return Batch(

@@ -40,6 +40,7 @@ def train(
     act: Act | None = None,
     depth: bool = True,
     teachers: Sequence[Path] = (),
+    start: Path | None = None,
     folds: bool = False,
     jobs: int = 1,
     streams: int = 2400,
@@ -78,6 +79,8 @@ def train(
     teachers : sequence of Path
         Checkpoints of other trainings without the last fifth: what they say of the streams on the mean, of
         which there are TAUGHT times as many then, is learnt, too.
+    start : Path, optional
+        Other weights without the last fifth, of this shape and these classes, to go on from.
     folds : bool
     jobs : int
         Trainings at once, of the six that ``folds`` needs, each in a process of its own that takes some
@@ -106,7 +109,7 @@ def train(
     ValueError
         If the data cannot be used, see :func:`models.training.actions.skeletons.load_clips` and
         :func:`models.training.actions.stills.load_stills`, or has too few people;
-        or teachers know other classes, or those who are held out.
+        or teachers or what it starts from know other classes, or those who are held out.
     """
     known = read_mapping(mapping)
     classes = known["classes"]
@@ -116,7 +119,20 @@ def train(
     ours = taught(clips, known)
     acted = act(ours, classes) if act is not None else []
     learner = Learner(
-        ours, stills, classes, shape, streams, steps, seed, cache, out.stem, progress, acted, depth, teachers
+        ours,
+        stills,
+        classes,
+        shape,
+        streams,
+        steps,
+        seed,
+        cache,
+        out.stem,
+        progress,
+        acted,
+        depth,
+        teachers,
+        start,
     )
 
     left_out = [*range(FOLDS), None] if folds else [FOLDS - 1]
@@ -160,10 +176,11 @@ def train(
             "acted": len(acted),
             "depth": depth,
             "teachers": [path.name for path in teachers],
+            "start": start.name if start is not None else "",
             "note": "skeletons of real people, joints marked in video, poses from photographs and drawn "
             "motion, through a simulated camera and pose network; acted: so many streams more of rendered "
             "bodies, seen by the pose network itself; depth: whether the body in space was learnt from; "
-            "teachers: weights whose answers were learnt; "
+            "teachers: weights whose answers were learnt; start: weights that this went on from; "
             "films set the thresholds only",
         },
         "split": {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -15,8 +15,10 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 from tqdm import tqdm
 
+from models.checkpoint import load_checkpoint
 from models.continual.classifier import ContinualTransformer
 from models.extractors.pose import IN_SPACE, SIZE
 from models.training.actions.acted import Acted, acted_streams
@@ -29,7 +31,7 @@ from models.training.actions.stills import Still
 from models.training.actions.streams import Stream, Studio
 from models.training.actions.teachers import Teachers
 from models.training.baselines import Probe
-from models.training.dense import EveryTick, Standardised, Stretches, TwoQuestions
+from models.training.dense import TRUST, EveryTick, Standardised, Stretches, TwoQuestions
 from models.training.train import fit
 
 RATE = 15.0  # ticks a second
@@ -54,6 +56,10 @@ MODEL = {
 TAUGHT = 2  # times as many streams where there are teachers: what they say is no less true of new ones
 #: What of MODEL is another then: soft targets leave less to be got by heart.
 PUPIL = {"dropout": 0.1}
+
+#: Where training goes on from weights that are there: its rate, and how much of a target teachers say, for
+#: what labels say has been learnt.
+GENTLE, TRUSTING = 5e-4, 0.9
 
 Learnt = tuple[ContinualTransformer, Probe]
 
@@ -88,6 +94,8 @@ class Learner:
         Whether the body in space is learnt from; else all weights of it are zero.
     teachers : sequence of Path
         Checkpoints whose answers are learnt, see :class:`models.training.actions.teachers.Teachers`.
+    start : Path or None
+        A checkpoint of this shape and these classes to go on from.
     """
 
     clips: list[Clip | Flat]
@@ -103,6 +111,7 @@ class Learner:
     acted: list[Acted] = field(default_factory=list)
     depth: bool = True
     teachers: Sequence[Path] = ()
+    start: Path | None = None
 
     def __call__(self, left_out: int | None) -> Learnt:
         """The model and the probe that everybody but this fold trains; None: everybody.
@@ -110,23 +119,30 @@ class Learner:
         Raises
         ------
         ValueError
-            There is nobody else, or somebody of the fold trained a teacher.
+            There is nobody else, somebody of the fold trained a teacher or the weights to start from, or
+            these are of another shape or other classes.
         """
-        taught = self._taught_by(left_out)
+        taught, known = self._taught_by(left_out), self._known(left_out)
         made = self.made(left_out)
         said = taught(made, self.progress) if taught is not None else None
         motions = 1 + max(int(stream.motions.max()) for stream in made)
-        stretches = Stretches(made, self.classes, OFTEN, BATCH, motions=motions, taught=said)
+        rate, trust = (1.5e-3, TRUST) if known is None else (GENTLE, TRUSTING)
+        stretches = Stretches(made, self.classes, OFTEN, BATCH, motions=motions, taught=said, trust=trust)
         torch.manual_seed(self.seed)
         both = self._network(len(self.classes) + motions)
         state = f"actions-{self.stem}-{self.seed}-{left_out}.run"
         asked = TwoQuestions(EveryTick(both, steady=True), len(self.classes))
         learner = Standardised(asked, both.reader, _some(made))
+        if known is not None:
+            own = both.state_dict()
+            for name, part in known.items():
+                own[name][: len(part)] = part  # the head has rows for motions, too
+            learner.take_up()
         fit(
             learner,
             stretches,
             steps=self.steps,
-            lr=1.5e-3,
+            lr=rate,
             label_smoothing=0.0,  # of what stretches with motions ask
             seed=self.seed,
             every=max(1, min(200, self.steps)),
@@ -135,8 +151,8 @@ class Learner:
         )
         learner.settle()
         network = self._network(len(self.classes))  # motions were asked for what is learnt from them alone
-        known = network.state_dict()
-        network.load_state_dict({name: part[: len(known[name])] for name, part in both.state_dict().items()})
+        own = network.state_dict()
+        network.load_state_dict({name: part[: len(own[name])] for name, part in both.state_dict().items()})
         with torch.no_grad():
             network.head.bias[self.classes.index("other")] -= RARER
         network.eval()
@@ -163,14 +179,34 @@ class Learner:
         if not self.teachers:
             return None
         teachers = Teachers(self.teachers, self.classes)
-        theirs = {person for person in teachers.people if fold(person) == left_out}
+        self._check_strangers(left_out, teachers.people, f"a teacher ({', '.join(teachers.names)})")
+        return teachers
+
+    def _known(self, left_out: int | None) -> dict[str, Tensor] | None:
+        """The weights to start from, "other" as frequent as it is in training."""
+        if self.start is None:
+            return None
+        model, card = load_checkpoint(self.start)
+        shape = {name: model.config.get(name) for name in self.shape if name != "dropout"}
+        wanted = {name: value for name, value in self.shape.items() if name != "dropout"}
+        if card["labels"] != self.classes or shape != wanted or model.config["input_size"] != SIZE:
+            raise ValueError(
+                f"{self.start} has the classes {', '.join(card['labels'])} and the shape {shape}: expected "
+                f"{', '.join(self.classes)} and {wanted} to start from"
+            )
+        self._check_strangers(left_out, card["split"]["training"], f"{self.start.name}, the start,")
+        with torch.no_grad():
+            model.head.bias[self.classes.index("other")] += RARER
+        return model.state_dict()
+
+    def _check_strangers(self, left_out: int | None, people: Iterable[str], what: str) -> None:
+        theirs = {person for person in people if fold(person) == left_out}
         strangers = sorted(theirs & {clip.person for clip in self.clips})
         if strangers:
             raise ValueError(
-                f"{', '.join(strangers)} trained a teacher ({', '.join(teachers.names)}) and would be held "
-                "out: expected teachers that were trained without --folds, as this has to be"
+                f"{', '.join(strangers)} trained {what} and would be held "
+                "out: expected weights that were trained without --folds, as this has to be"
             )
-        return teachers
 
     def made(self, left_out: int | None) -> list[Stream]:
         """Streams of everybody but this fold.
