@@ -19,11 +19,9 @@ from tqdm import tqdm
 
 from app import rendering
 from app.capture.media import Frame
-from app.features.follower import MODEL
-from app.film_poses import KeptPoses
+from app.film_poses import SEEN_BY, KeptPoses
 from app.program import ASSETS
 from app.rendering import Renderer
-from models.extractors.pose import RECIPE
 from models.training import kept
 from models.training.actions import puppet
 from models.training.actions.acted import Acted
@@ -43,12 +41,7 @@ Item = TypeVar("Item")
 Made = TypeVar("Made")
 PEOPLE = ASSETS / "people.npz"
 #: What an acted stream depends on, beside its recipe.
-MADE_BY = (
-    *(Path(str(module.__file__)) for module in (*SOURCES, puppet, rendering)),
-    Path(__file__),
-    PEOPLE,
-    MODEL,
-)
+MADE_BY = (*SOURCES, *SEEN_BY, puppet, rendering, Path(__file__), PEOPLE)
 SECONDS = 30.0  # of a stream
 HEIGHTS = (300, 360, 420)  # of pictures, pixels
 RATES, RATE_WEIGHTS = (15.0, 30.0, 12.0, 10.0), (0.6, 0.15, 0.15, 0.1)  # pictures a second
@@ -78,7 +71,7 @@ class Troupe:
         """The stream of this number, of the people of one fold; made, or read where it is kept."""
         part = number % FOLDS
         studio = Studio([clip for clip in self.clips if fold(clip.person) == part], self.classes, RATE)
-        recipe = [RECIPE["seen"], studio.material, studio.classes, self.seed, number]
+        recipe = [studio.material, studio.classes, self.seed, number]
         file = kept.place(self.cache, "acted", MADE_BY, recipe)
         if stored := kept.load(file, ("aspect", "labels", "poses")):
             return Acted(part, float(stored[0]), *stored[1:])

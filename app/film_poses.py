@@ -11,9 +11,10 @@ from tqdm import tqdm
 
 from app.capture.media import CaptureError, Frame
 from app.capture.recording import Gap, Recording
-from app.features import pose, somebody
+from app.features import follower, pose, somebody
 from app.features.pose import PoseTokens
 from app.features.tokens import Token
+from models.extractors import anatomy
 from models.extractors import pose as joints
 from models.training import kept
 from models.training.actions.filmed import Footage
@@ -22,7 +23,8 @@ from models.training.actions.learner import RATE
 from models.training.actions.skeletons import read_mapping
 
 log = logging.getLogger(__name__)
-SEEN_BY = (pose, somebody, joints)  # what a film is watched by; of others, kept poses are made anew
+# What poses are seen by: where it is another, those that are kept are made anew.
+SEEN_BY = (pose, follower, somebody, joints, anatomy, follower.MODEL)
 
 
 class KeptPoses(PoseTokens):
@@ -78,7 +80,7 @@ def footage(listed: Path, mapping: Path | None = None, cache: Path | None = None
 
 def _poses(path: Path, cache: Path | None) -> tuple[np.ndarray, np.ndarray]:
     """Times (K,) and poses (K, 13, 6) of all ticks of a film."""
-    file = kept.place(cache, "poses", [path, *(Path(str(module.__file__)) for module in SEEN_BY)], [])
+    file = kept.place(cache, "poses", (path, *SEEN_BY), [])
     if stored := kept.load(file, ("times", "poses")):
         return stored[0], stored[1]
     extractor, end = KeptPoses(), 0.0

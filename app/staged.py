@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 
 from app import acted
-from models.extractors.pose import RECIPE
 from models.training import kept
 from models.training.actions import scoring
 from models.training.actions.camera import View
@@ -42,8 +41,8 @@ class Staged:
     cache: Path | None
 
     def __call__(self, clip: Clip) -> Case:
-        made_by = (*acted.MADE_BY, Path(scoring.__file__), Path(__file__))
-        recipe = [RECIPE, clip.name, clip.label, zlib.crc32(clip.joints.tobytes()), self.rate]
+        made_by = (*acted.MADE_BY, scoring, Path(__file__))
+        recipe = [clip.name, clip.label, zlib.crc32(clip.joints.tobytes()), self.rate]
         file = kept.place(self.cache, "staged", made_by, recipe)
         names = np.array([*self.classes, ""])  # UNSAID is the last
         if stored := kept.load(file, ("tokens", "labels", "span")):

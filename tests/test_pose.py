@@ -323,13 +323,9 @@ def test_joints_outside_the_picture_are_not_seen_and_a_sleeve_is_nobody() -> Non
 def test_a_body_that_hangs_from_folded_legs_is_nobody() -> None:
     """A plate hides the trunk, and legs are taken for arms; who bends, stands or lies is somebody."""
 
-    def there(
-        head: float, shoulders: float, elbows: float, wrists: float, knees: float, ankles: float
-    ) -> bool:
-        down = np.array(
-            [head, *[shoulders] * 2, *[elbows] * 2, *[wrists] * 2, 0, 0, *[knees] * 2, *[ankles] * 2]
-        )
-        xy = np.stack([0.5 + 0.05 * np.where(np.arange(13) % 2, 1, -1), 0.5 + 0.15 * down], 1)  # hips at 0.5
+    def there(head: float, shoulder: float, elbow: float, wrist: float, knee: float, ankle: float) -> bool:
+        down = np.append(head, np.repeat([shoulder, elbow, wrist, 0, knee, ankle], 2))  # from the hips
+        xy = np.stack([0.5 + 0.05 * np.where(np.arange(13) % 2, 1, -1), 0.5 + 0.15 * down], 1)
         return bool(joints(xy, np.ones(13), 1.0).any())
 
     assert there(-1.5, -1, -0.4, 0, 0.8, 1.6)  # upright

@@ -187,6 +187,9 @@ def test_training_goes_on_from_other_weights(tmp_path: Path, monkeypatch: pytest
     other = weights(tmp_path / "other.safetensors", CLASSES[::-1])
     with pytest.raises(ValueError, match="has the classes other"):
         replace(learner, start=other)(FOLDS - 1)
+    monkeypatch.setattr(learners, "WINDOW", 6)  # whose table of positions would be a part of the start's
+    with pytest.raises(ValueError, match=r"'window': 8.*expected .*'window': 6"):
+        learner(FOLDS - 1)
 
 
 def test_a_student_learns_what_its_teacher_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

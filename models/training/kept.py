@@ -7,18 +7,20 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 
 
-def place(cache: Path | None, name: str, sources: Iterable[Path], recipe: object) -> Path | None:
-    """Where in ``cache`` something is kept that these files and this recipe make; None: nowhere.
+def place(cache: Path | None, name: str, sources: Iterable[Path | ModuleType], recipe: object) -> Path | None:
+    """Where in ``cache`` something is kept that these files or modules and this recipe make; None: nowhere.
 
     ``recipe`` is JSON-ready.  Another byte of either is another place.
     """
     if cache is None:
         return None
-    made_by = b"".join(path.read_bytes() for path in sources) + json.dumps(recipe).encode()
+    files = (Path(str(one.__file__)) if isinstance(one, ModuleType) else one for one in sources)
+    made_by = b"".join(file.read_bytes() for file in files) + json.dumps(recipe).encode()
     return cache / f"{name}-{hashlib.sha256(made_by).hexdigest()[:16]}.npz"
 
 

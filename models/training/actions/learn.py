@@ -129,10 +129,10 @@ def train(
         cache,
         out.stem,
         progress,
-        acted,
-        depth,
-        teachers,
-        start,
+        acted=acted,
+        depth=depth,
+        teachers=teachers,
+        start=start,
     )
 
     left_out = [*range(FOLDS), None] if folds else [FOLDS - 1]

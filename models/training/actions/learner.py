@@ -187,9 +187,10 @@ class Learner:
         if self.start is None:
             return None
         model, card = load_checkpoint(self.start)
-        shape = {name: model.config.get(name) for name in self.shape if name != "dropout"}
-        wanted = {name: value for name, value in self.shape.items() if name != "dropout"}
-        if card["labels"] != self.classes or shape != wanted or model.config["input_size"] != SIZE:
+        wanted = {"input_size": SIZE, "window": WINDOW} | self.shape
+        wanted.pop("dropout", None)
+        shape = {name: model.config.get(name) for name in wanted}
+        if card["labels"] != self.classes or shape != wanted:
             raise ValueError(
                 f"{self.start} has the classes {', '.join(card['labels'])} and the shape {shape}: expected "
                 f"{', '.join(self.classes)} and {wanted} to start from"

@@ -34,8 +34,7 @@ def lifter(cache: Path | None, progress: bool = True) -> nn.Module:
     network = nn.Sequential(
         nn.Linear(26, HIDDEN), nn.GELU(), nn.Linear(HIDDEN, HIDDEN), nn.GELU(), nn.Linear(HIDDEN, 13)
     )
-    drawn_by = (Path(str(part.__file__)) for part in (body, gestures, motions, skeletons))
-    file = kept.place(cache, "lifter", (*drawn_by, Path(__file__)), STEPS)
+    file = kept.place(cache, "lifter", (body, gestures, motions, skeletons, Path(__file__)), STEPS)
     names = list(network.state_dict())
     stored = kept.load(file, names)
     if stored is not None:

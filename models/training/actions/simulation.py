@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from models.extractors import pose
+from models.extractors import anatomy, pose, space
 from models.training import kept
 from models.training.actions import (
     body,
@@ -28,6 +28,7 @@ from models.training.actions.streams import Stream, Studio
 
 SECONDS = 40.0  # of a stream
 SOURCES = (
+    anatomy,
     body,
     camera,
     errors,
@@ -39,6 +40,7 @@ SOURCES = (
     recordings,
     reels,
     skeletons,
+    space,
     stills,
     streams,
     tape,
@@ -50,7 +52,7 @@ def simulate(
 ) -> list[Stream]:
     """``count`` streams of a studio; kept in ``cache``, whole, and read from there the next time."""
     recipe = [studio.material, studio.classes, studio.rate, count, seed, SECONDS]
-    file = kept.place(cache, "actions", (Path(str(module.__file__)) for module in SOURCES), recipe)
+    file = kept.place(cache, "actions", SOURCES, recipe)
     stored = kept.load(file, ("ends", "tokens", "labels", "poses", "motions"))
     if stored is not None and len(stored[0]) == count:
         parts = [np.split(rows, stored[0][:-1]) for rows in stored[1:]]
