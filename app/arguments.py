@@ -195,6 +195,22 @@ def parser() -> argparse.ArgumentParser:
         help="actions: go on from these, at a third of the rate; who is held out may not have trained them",
     )
     train.add_argument(
+        "--soup",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="WEIGHTS",
+        help="actions: train nothing, but calibrate and judge the mean of these, gone on from the same; "
+        "of one alone it makes a new card",
+    )
+    train.add_argument(
+        "--rarer",
+        type=float,
+        metavar="NATS",
+        help='actions: take "other" for so much less likely than it was learnt (0.3; with --soup 0): more is '
+        "named, and more of it wrongly",
+    )
+    train.add_argument(
         "--jobs",
         type=int,
         default=1,

@@ -38,6 +38,8 @@ def train(
     depth: bool = True,
     teachers: Sequence[Path] = (),
     start: Path | None = None,
+    soup: Sequence[Path] = (),
+    rarer: float | None = None,
     hearing: Path | None = None,
     jobs: int = 1,
     shape: dict[str, Any] | None = None,
@@ -53,7 +55,8 @@ def train(
     ``film`` judges the actions, and sets how sure a name must be. ``shape`` changes the model's, as its
     arguments do; ``acted`` streams of rendered people train the actions, too, and without ``depth`` what the
     pose network tells of the body in space does not; of ``teachers``, other weights, the answers are learnt,
-    and from those of ``start`` it goes on.
+    and from those of ``start`` it goes on; of ``soup`` the mean is calibrated and judged, without training.
+    "other" is by ``rarer`` nats less likely than what was learnt has it.
     """
     cache = cache or CACHE
     try:
@@ -73,6 +76,8 @@ def train(
                 depth=depth,
                 teachers=teachers,
                 start=start,
+                soup=soup,
+                rarer=rarer,
                 folds=folds,
                 jobs=jobs,
                 model=shape,

@@ -13,7 +13,8 @@ from torch.nn.functional import cross_entropy
 from app.learning import train
 from models.checkpoint import CARD_KEYS, load_checkpoint, save_checkpoint
 from models.continual.classifier import ContinualTransformer
-from models.extractors.pose import SIZE
+from models.extractors.anatomy import MIRROR
+from models.extractors.pose import SIZE, vectors
 from models.training.actions import learner as learners
 from models.training.actions.learner import FOLDS, TAUGHT, Learner
 from models.training.actions.reels import show
@@ -62,14 +63,24 @@ def test_teachers_say_the_mean_of_what_each_says_of_its_own_classes(
     alike = weights(tmp_path / "alike.safetensors", CLASSES)
     more = weights(tmp_path / "more.safetensors", ["sit-up", *reversed(CLASSES)], 1)
     taught, one = Teachers([alike, more], CLASSES), stream(rng)
+    one.poses[:] += rng.normal(0, 0.1, one.poses.shape)
     (said,) = taught([one], progress=False)
+    turned = one.poses[:, list(MIRROR)] * [-1, 1, 1, -1, 1, 1] + [
+        2.5,
+        0,
+        0,
+        0,
+        0,
+        0,
+    ]  # 2.5 wide
+    stretches = torch.from_numpy(np.stack([one.tokens, vectors(turned, 15.0)])[:, -8:])
     np.testing.assert_allclose(said.sum(1), 1, atol=3e-3)
     expected = np.zeros((2, len(CLASSES)))
     for k, path in enumerate((alike, more)):
         model, card = load_checkpoint(path)
         with torch.inference_mode():
-            newest = model(torch.from_numpy(one.tokens[-8:])[None], len(one.tokens) - 8).numpy()
-        for name, share in zip(card["labels"], softmax(newest, 0.5)[0], strict=True):
+            newest = model(stretches, len(one.tokens) - 8).numpy()
+        for name, share in zip(card["labels"], softmax(newest, 0.5).mean(0), strict=True):
             expected[k, CLASSES.index(name if name in CLASSES else "other")] += share
     np.testing.assert_allclose(said[-1], expected.mean(0), atol=2e-3)
     assert taught.people == {"set/1", "set/2"} and taught.names == ["alike.safetensors", "more.safetensors"]

@@ -41,6 +41,8 @@ def train(
     depth: bool = True,
     teachers: Sequence[Path] = (),
     start: Path | None = None,
+    soup: Sequence[Path] = (),
+    rarer: float | None = None,
     folds: bool = False,
     jobs: int = 1,
     streams: int = 2400,
@@ -81,6 +83,12 @@ def train(
         which there are TAUGHT times as many then, is learnt, too.
     start : Path, optional
         Other weights without the last fifth, of this shape and these classes, to go on from.
+    soup : sequence of Path
+        Such weights in place of a training, see :class:`models.training.actions.soup.Soup`: their mean is
+        calibrated, scored and written.  Of one alone it is these weights with a new card.
+    rarer : float, optional
+        Nats by which "other" is less likely in the end, see :class:`models.training.actions.learner.Learner`:
+        more is named, and more of it wrongly.
     folds : bool
     jobs : int
         Trainings at once, of the six that ``folds`` needs, each in a process of its own that takes some
@@ -109,8 +117,13 @@ def train(
     ValueError
         If the data cannot be used, see :func:`models.training.actions.skeletons.load_clips` and
         :func:`models.training.actions.stills.load_stills`, or has too few people;
-        or teachers or what it starts from know other classes, or those who are held out.
+        or teachers, what it starts from or a soup know other classes, or those who are held out;
+        or there are teachers, a start, acted streams or extra poses beside a soup.
     """
+    if soup and (teachers or start is not None or act is not None or extra):
+        raise ValueError(
+            "a soup is weights that have been trained: expected nothing more to learn from beside it"
+        )
     known = read_mapping(mapping)
     classes = known["classes"]
     clips = load_recordings(data, known)
@@ -133,6 +146,8 @@ def train(
         depth=depth,
         teachers=teachers,
         start=start,
+        soup=soup,
+        rarer=rarer,
     )
 
     left_out = [*range(FOLDS), None] if folds else [FOLDS - 1]
@@ -177,11 +192,14 @@ def train(
             "depth": depth,
             "teachers": [path.name for path in teachers],
             "start": start.name if start is not None else "",
+            "soup": [path.name for path in soup],
+            "rarer": rarer,
             "note": "skeletons of real people, joints marked in video, poses from photographs and drawn "
             "motion, through a simulated camera and pose network; acted: so many streams more of rendered "
             "bodies, seen by the pose network itself; depth: whether the body in space was learnt from; "
-            "teachers: weights whose answers were learnt; start: weights that this went on from; "
-            "films set the thresholds only",
+            "teachers: weights whose answers were learnt; start: weights that this went on from; soup: "
+            "weights whose mean this is, which learnt in its place; rarer: nats by which other is less "
+            "likely, if not as usual; films set the thresholds only",
         },
         "split": {
             "by": "person",

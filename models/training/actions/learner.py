@@ -27,6 +27,7 @@ from models.training.actions.recordings import Flat
 from models.training.actions.reels import FLATTENED
 from models.training.actions.simulation import simulate
 from models.training.actions.skeletons import Clip
+from models.training.actions.soup import Soup
 from models.training.actions.stills import Still
 from models.training.actions.streams import Stream, Studio
 from models.training.actions.teachers import Teachers
@@ -42,7 +43,7 @@ OFTEN = {"idle": 2.0, "other": 7.5}
 PROBED = 1000  # steps of the probe, which has learnt then what it can
 BATCH = 24  # stretches a step
 #: Nats by which "other" is less likely in the end than in training, where it has to be frequent for what it
-#: is made of to be learnt.
+#: is made of to be learnt; unless a training is told.
 RARER = 0.3
 MODEL = {
     "model_size": 192,
@@ -96,6 +97,11 @@ class Learner:
         Checkpoints whose answers are learnt, see :class:`models.training.actions.teachers.Teachers`.
     start : Path or None
         A checkpoint of this shape and these classes to go on from.
+    soup : sequence of Path
+        Checkpoints whose mean weights are taken; nothing is trained then.
+    rarer : float or None
+        Nats by which "other" is less likely than it was learnt, or than the soup has it; None: RARER of what
+        is trained, 0 of a soup.
     """
 
     clips: list[Clip | Flat]
@@ -112,6 +118,8 @@ class Learner:
     depth: bool = True
     teachers: Sequence[Path] = ()
     start: Path | None = None
+    soup: Sequence[Path] = ()
+    rarer: float | None = None
 
     def __call__(self, left_out: int | None) -> Learnt:
         """The model and the probe that everybody but this fold trains; None: everybody.
@@ -119,9 +127,14 @@ class Learner:
         Raises
         ------
         ValueError
-            There is nobody else, somebody of the fold trained a teacher or the weights to start from, or
-            these are of another shape or other classes.
+            There is nobody else, somebody of the fold trained a teacher, the weights to start from or those
+            of the soup, or such weights are of another shape or other classes.
         """
+        if self.soup:
+            kept = Soup(self.soup, self.classes, WINDOW)
+            self._check_strangers(left_out, kept.people, f"a part of the soup ({', '.join(kept.names)})")
+            network, probe = kept()
+            return self._rarer(network, 0.0), probe
         taught, known = self._taught_by(left_out), self._known(left_out)
         made = self.made(left_out)
         said = taught(made, self.progress) if taught is not None else None
@@ -153,9 +166,7 @@ class Learner:
         network = self._network(len(self.classes))  # motions were asked for what is learnt from them alone
         own = network.state_dict()
         network.load_state_dict({name: part[: len(own[name])] for name, part in both.state_dict().items()})
-        with torch.no_grad():
-            network.head.bias[self.classes.index("other")] -= RARER
-        network.eval()
+        self._rarer(network, RARER).eval()
         probe = Probe(SIZE, len(self.classes), WINDOW)
         fit(
             probe,
@@ -174,6 +185,12 @@ class Learner:
 
     def _network(self, classes: int) -> ContinualTransformer:
         return ContinualTransformer(input_size=SIZE, classes=classes, window=WINDOW, **self.shape)
+
+    def _rarer(self, network: ContinualTransformer, usual: float) -> ContinualTransformer:
+        """The network, to which "other" is rarer from now on."""
+        with torch.no_grad():
+            network.head.bias[self.classes.index("other")] -= usual if self.rarer is None else self.rarer
+        return network
 
     def _taught_by(self, left_out: int | None) -> Teachers | None:
         if not self.teachers:

@@ -2,7 +2,8 @@
 
 Hinton, Vinyals and Dean, Distilling the knowledge in a neural network (arXiv 1503.02531).  Trainings of one
 recipe agree about what they learnt and differ in what they got by heart, so that their mean knows strangers
-better than any of them; one model that learns the mean costs no more than one of them.
+better than any of them; one model that learns the mean costs no more than one of them.  What is true of a
+movement is true of it in a mirror, and what they make of both says more than either.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import torch
 from tqdm import tqdm
 
 from models.checkpoint import load_checkpoint
-from models.extractors.pose import SIZE
+from models.extractors.anatomy import MIRROR
+from models.extractors.pose import SIZE, vectors
+from models.training.actions.reels import MIRRORED
 from models.training.actions.streams import Stream
 from models.training.calibration import softmax
 from models.training.dense import EveryTick
@@ -59,12 +62,18 @@ class Teachers:
             shares = np.array([[one == name for name in classes] for one in ours], np.float32)  # (theirs, C)
             self._known.append((EveryTick(model), card["temperature"], shares))
             self.people |= set(card["split"]["training"])
+            self._rate: float = card["rate"]
 
     def __call__(self, streams: Sequence[Stream], progress: bool = True) -> list[np.ndarray]:
-        """Their mean probabilities (K, C), float16, at every tick of each stream."""
+        """Their mean probabilities (K, C), float16, at every tick of each stream, in a mirror and not."""
         with torch.inference_mode():
             shown = tqdm(streams, "teachers", unit="stream", disable=not progress)
-            return [self._said(stream.tokens).astype(np.float16) for stream in shown]
+            return [self._of(stream).astype(np.float16) for stream in shown]
+
+    def _of(self, stream: Stream) -> np.ndarray:
+        """Of a stream and of what a mirror would show, on the mean: (K, C)."""
+        mirrored = stream.poses[:, list(MIRROR)] * MIRRORED  # (K, 13, 6); where in the picture is no matter
+        return (self._said(stream.tokens) + self._said(vectors(mirrored, self._rate))) / 2
 
     def _said(self, tokens: np.ndarray) -> np.ndarray:
         """(K, F) -> (K, C)."""
