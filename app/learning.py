@@ -55,8 +55,8 @@ def train(
     ``film`` judges the actions, and sets how sure a name must be. ``shape`` changes the model's, as its
     arguments do; ``acted`` streams of rendered people train the actions, too, and without ``depth`` what the
     pose network tells of the body in space does not; of ``teachers``, other weights, the answers are learnt,
-    and from those of ``start`` it goes on; of ``soup`` the mean is calibrated and judged, without training.
-    "other" is by ``rarer`` nats less likely than what was learnt has it.
+    and from those of ``start`` it goes on; of ``soup`` the mean is calibrated and judged, without training;
+    by ``rarer`` nats "other" is less likely than what was learnt has it.
     """
     cache = cache or CACHE
     try:

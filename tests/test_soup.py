@@ -57,6 +57,12 @@ def test_what_has_no_mean_is_refused(tmp_path: Path) -> None:
     alone = weights(tmp_path / "alone.safetensors", CLASSES)
     with pytest.raises(FileNotFoundError, match=r"alone_probe\.safetensors"):
         Soup([good, alone], CLASSES, 8)
+    save_file(Probe(SIZE, 3, 8).state_dict(), probe_path(alone))
+    with pytest.raises(ValueError, match=r"alone_probe\.safetensors is not the linear probe .*size mismatch"):
+        Soup([good, alone], CLASSES, 8)
+    probe_path(alone).write_bytes(b"no tensors")
+    with pytest.raises(ValueError, match=r"alone_probe\.safetensors is not the linear probe of"):
+        Soup([good, alone], CLASSES, 8)
 
 
 def test_who_is_held_out_trained_no_part_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,3 +95,5 @@ def test_a_soup_has_a_card_and_learns_nothing(
     capsys.readouterr()
     assert train("actions", [data], out, cache=tmp_path, soup=parts, teachers=parts) == 2
     assert "expected nothing more to learn from beside it" in capsys.readouterr().err
+    assert train("actions", [data], out, cache=tmp_path, soup=parts, rarer=float("nan")) == 2
+    assert "rarer is nan nats, expected a finite number" in capsys.readouterr().err

@@ -65,14 +65,8 @@ def test_teachers_say_the_mean_of_what_each_says_of_its_own_classes(
     taught, one = Teachers([alike, more], CLASSES), stream(rng)
     one.poses[:] += rng.normal(0, 0.1, one.poses.shape)
     (said,) = taught([one], progress=False)
-    turned = one.poses[:, list(MIRROR)] * [-1, 1, 1, -1, 1, 1] + [
-        2.5,
-        0,
-        0,
-        0,
-        0,
-        0,
-    ]  # 2.5 wide
+    turned = one.poses[:, list(MIRROR)] * [-1, 1, 1, -1, 1, 1]
+    turned[..., 0] += 2.5  # as wide as the picture may be
     stretches = torch.from_numpy(np.stack([one.tokens, vectors(turned, 15.0)])[:, -8:])
     np.testing.assert_allclose(said.sum(1), 1, atol=3e-3)
     expected = np.zeros((2, len(CLASSES)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -35,3 +37,25 @@ class Probe(nn.Module):
         length = tokens.shape[1]
         seen = [F.pad(tokens, (0, 0, age, 0))[:, :length] for age in self.ages]  # kept times (B, S, F)
         return self.linear(torch.cat(seen, -1)).flatten(0, 1)  # (B · S, C)
+
+
+def load_probe(weights: str | Path, input_size: int, classes: int, window: int) -> Probe:
+    """The probe that lies beside these weights.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is none.
+    ValueError
+        It is damaged, or another model's.
+    """
+    path = probe_path(weights)
+    if not path.is_file():
+        raise FileNotFoundError(f"no linear probe of {weights}: expected it beside it, {path}")
+    probe = Probe(input_size, classes, window)
+    try:
+        probe.load_state_dict(load_file(path))
+    except (SafetensorError, RuntimeError) as error:
+        reason = str(error).splitlines()[-1].strip()
+        raise ValueError(f"{path} is not the linear probe of {weights}: {reason}") from error
+    return probe

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 
 from models.checkpoint import label_thresholds, load_checkpoint, save_checkpoint
 from models.extractors.pose import LEGWORK, RECIPE, SIZE
@@ -21,7 +22,7 @@ from models.training.actions.scoring import Case, cases, judge
 from models.training.actions.skeletons import Clip, read_mapping
 from models.training.actions.stills import load_stills
 from models.training.actions.streams import Studio
-from models.training.baselines import Probe, probe_path
+from models.training.baselines import load_probe, probe_path
 from models.training.calibration import cross_calibrate
 from models.training.streaming import continual_logits
 
@@ -118,12 +119,15 @@ def train(
         If the data cannot be used, see :func:`models.training.actions.skeletons.load_clips` and
         :func:`models.training.actions.stills.load_stills`, or has too few people;
         or teachers, what it starts from or a soup know other classes, or those who are held out;
-        or there are teachers, a start, acted streams or extra poses beside a soup.
+        or there are teachers, a start, acted streams or extra poses beside a soup;
+        or ``rarer`` is not finite.
     """
     if soup and (teachers or start is not None or act is not None or extra):
         raise ValueError(
             "a soup is weights that have been trained: expected nothing more to learn from beside it"
         )
+    if rarer is not None and not math.isfinite(rarer):
+        raise ValueError(f"rarer is {rarer} nats, expected a finite number")
     known = read_mapping(mapping)
     classes = known["classes"]
     clips = load_recordings(data, known)
@@ -293,8 +297,7 @@ def evaluate(
         )
     probe = None
     if probe_path(weights).exists():
-        probe = Probe(SIZE, len(known["classes"]), model.window)
-        probe.load_state_dict(load_file(probe_path(weights)))
+        probe = load_probe(weights, SIZE, len(known["classes"]), model.window)
     if stage is not None:
         judged = stage(clips, known["classes"], card["rate"])
     else:

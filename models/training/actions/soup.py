@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import TypeVar
 
 import torch
-from safetensors.torch import load_file
 from torch import nn
 
 from models.checkpoint import load_checkpoint
 from models.continual.classifier import ContinualTransformer
-from models.training.baselines import Probe, probe_path
+from models.training.baselines import Probe, load_probe
 
 Model = TypeVar("Model", bound=nn.Module)
 
@@ -45,7 +44,8 @@ class Soup:
     Raises
     ------
     ValueError
-        One is no action model of these classes and this window, or of another shape than the first.
+        One is no action model of these classes and this window, or of another shape than the first; or its
+        linear probe is damaged.
     FileNotFoundError
         One is not there, or has no linear probe beside it.
     """
@@ -69,14 +69,8 @@ class Soup:
                 raise ValueError(
                     f"{path} has the shape {shapes[0]}: expected that of {weights[0]}, {shapes[1]}"
                 )
-            if not probe_path(path).is_file():
-                raise FileNotFoundError(
-                    f"no linear probe of {path}: expected it beside it, {probe_path(path)}"
-                )
-            probe = Probe(model.config["input_size"], len(classes), model.window)
-            probe.load_state_dict(load_file(probe_path(path)))
             self._models.append(model)
-            self._probes.append(probe)
+            self._probes.append(load_probe(path, model.config["input_size"], len(classes), window))
             self.people |= set(card["split"]["training"])
 
     def __call__(self) -> tuple[ContinualTransformer, Probe]:
