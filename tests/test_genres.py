@@ -133,7 +133,7 @@ def test_windows_have_every_length_phase_and_genre():
     assert isinstance(again, Batch)
 
 
-def test_train_then_evaluate(folder, tmp_path):
+def test_train_then_evaluate(folder, tmp_path, assets):
     torch.set_num_threads(1)  # sums over several threads differ in their last bits from run to run
     features = {"extractor": "loudness of bands"}
     out = tmp_path / "genres.safetensors"
@@ -185,6 +185,11 @@ def test_train_then_evaluate(folder, tmp_path):
             if ".".join(path.name.split(".")[:2]) in card["tracks"]:
                 (seen / path.name).symlink_to(path)
         evaluate([seen], out, fake_tokens)
+    kept = probe_path(out).read_bytes()
+    for damaged in (kept[:99], (assets / "actions_probe.safetensors").read_bytes()):
+        probe_path(out).write_bytes(damaged)
+        with pytest.raises(ValueError, match=rf"{probe_path(out).name} is not the linear probe of"):
+            evaluate([other], out, fake_tokens)
     probe_path(out).unlink()
     assert evaluate([other], out, fake_tokens)["baseline"] is None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import torch
@@ -39,23 +40,44 @@ class Probe(nn.Module):
         return self.linear(torch.cat(seen, -1)).flatten(0, 1)  # (B · S, C)
 
 
-def load_probe(weights: str | Path, input_size: int, classes: int, window: int) -> Probe:
-    """The probe that lies beside these weights.
+def probe_tensors(weights: str | Path, names: Collection[str]) -> dict[str, Tensor]:
+    """What lies beside these weights as their baseline: tensors of these names.
 
     Raises
     ------
     FileNotFoundError
         There is none.
     ValueError
-        It is damaged, or another model's.
+        It is damaged, or another task's.
     """
     path = probe_path(weights)
     if not path.is_file():
         raise FileNotFoundError(f"no linear probe of {weights}: expected it beside it, {path}")
-    probe = Probe(input_size, classes, window)
     try:
-        probe.load_state_dict(load_file(path))
-    except (SafetensorError, RuntimeError) as error:
+        tensors = load_file(path)
+    except SafetensorError as error:
+        raise ValueError(f"{path} is not the linear probe of {weights}: {error}") from error
+    if set(tensors) != set(names):
+        raise ValueError(
+            f"{path} is not the linear probe of {weights}: it holds {', '.join(tensors)}, expected "
+            f"{', '.join(names)}"
+        )
+    return tensors
+
+
+def load_probe(weights: str | Path, input_size: int, classes: int, window: int) -> Probe:
+    """The probe of actions that lies beside these weights.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As of :func:`probe_tensors`; or it is another model's.
+    """
+    probe = Probe(input_size, classes, window)
+    tensors = probe_tensors(weights, probe.state_dict())
+    try:
+        probe.load_state_dict(tensors)
+    except RuntimeError as error:
         reason = str(error).splitlines()[-1].strip()
-        raise ValueError(f"{path} is not the linear probe of {weights}: {reason}") from error
+        raise ValueError(f"{probe_path(weights)} is not the linear probe of {weights}: {reason}") from error
     return probe

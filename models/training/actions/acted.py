@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.extractors.anatomy import MIRROR
-from models.training.actions.reels import MIRRORED
+from models.training.actions.reels import mirrored
 from models.training.actions.streams import Stream, Studio
 
 
@@ -39,9 +38,9 @@ def acted_streams(acted: Sequence[Acted], studio: Studio, seed: int) -> list[Str
     streams = []
     for one in acted:
         somebody = one.poses.any((1, 2))
-        mirrored = one.poses[:, list(MIRROR)] * MIRRORED.astype(np.float32)
-        mirrored[somebody, :, 0] += one.aspect
-        for poses in (one.poses.copy(), mirrored):
+        turned = mirrored(one.poses)
+        turned[somebody, :, 0] += one.aspect
+        for poses in (one.poses.copy(), turned):
             if rng.random() < studio.flattened:
                 poses[..., 3:] = 0
             streams.append(studio.made(poses, one.labels))

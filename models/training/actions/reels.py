@@ -92,7 +92,7 @@ def show(
         labels[labels == classes.index(flat.label)] = codes[flat.motion]
     labels = broken(labels, still, classes.index("idle"))
     if not plain and rng.random() < 0.5:
-        movement = movement[:, MIRROR] * MIRRORED[: movement.shape[-1]]
+        movement = mirrored(movement)
     xy, seen = movement[..., :2], movement[..., 2]  # (T, 13, 2), (T, 13)
     space = movement[..., 3:] if deep else None  # (T, 13, 3)
     if not plain:
@@ -116,6 +116,11 @@ def show(
     if not plain and rng.random() < CROPPED:
         poses[:, list(LEGS), 2] = 0
     return poses.astype(np.float32), labels
+
+
+def mirrored(poses: np.ndarray) -> np.ndarray:
+    """Poses (K, 13, 3 or 6) as in a mirror: left is right, and the picture's left edge stays at 0."""
+    return poses[:, list(MIRROR)] * MIRRORED[: poses.shape[-1]].astype(poses.dtype)
 
 
 def broken(labels: np.ndarray, still: np.ndarray, rest: int) -> np.ndarray:

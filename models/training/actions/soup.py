@@ -64,11 +64,10 @@ class Soup:
                 )
             if model.window != window:
                 raise ValueError(f"{path} has a window of {model.window} tokens: expected {window}")
-            shapes = [dict(one.config, dropout=0) for one in (model, *self._models[:1])]
-            if shapes[0] != shapes[-1]:
-                raise ValueError(
-                    f"{path} has the shape {shapes[0]}: expected that of {weights[0]}, {shapes[1]}"
-                )
+            shape = dict(model.config, dropout=0)
+            first = dict(self._models[0].config, dropout=0) if self._models else shape
+            if shape != first:
+                raise ValueError(f"{path} has the shape {shape}: expected that of {weights[0]}, {first}")
             self._models.append(model)
             self._probes.append(load_probe(path, model.config["input_size"], len(classes), window))
             self.people |= set(card["split"]["training"])

@@ -16,9 +16,8 @@ import torch
 from tqdm import tqdm
 
 from models.checkpoint import load_checkpoint
-from models.extractors.anatomy import MIRROR
 from models.extractors.pose import SIZE, vectors
-from models.training.actions.reels import MIRRORED
+from models.training.actions.reels import mirrored
 from models.training.actions.streams import Stream
 from models.training.calibration import softmax
 from models.training.dense import EveryTick
@@ -72,8 +71,8 @@ class Teachers:
 
     def _of(self, stream: Stream) -> np.ndarray:
         """Of a stream and of what a mirror would show, on the mean: (K, C)."""
-        mirrored = stream.poses[:, list(MIRROR)] * MIRRORED  # (K, 13, 6); where in the picture is no matter
-        return (self._said(stream.tokens) + self._said(vectors(mirrored, self._rate))) / 2
+        turned = vectors(mirrored(stream.poses), self._rate)  # where in the picture is no matter
+        return (self._said(stream.tokens) + self._said(turned)) / 2
 
     def _said(self, tokens: np.ndarray) -> np.ndarray:
         """(K, F) -> (K, C)."""

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import save_file
 
 from models.checkpoint import load_checkpoint, save_checkpoint
 from models.continual.classifier import ContinualTransformer
-from models.training.baselines import probe_path
+from models.training.baselines import probe_path, probe_tensors
 from models.training.calibration import cross_calibrate
 from models.training.genres.lesson import STEPS, WINDOW, Lesson
 from models.training.genres.scoring import (
@@ -240,8 +240,8 @@ def evaluate(
         raise ValueError(f"no recording could be used: {skipped[0]}")
     probe = None
     if probe_path(weights).exists():
-        stored = load_file(probe_path(weights))
-        probe = Probe(stored["weight"], stored["bias"])
+        stored = probe_tensors(weights, ("weight", "bias"))
+        probe = Probe(stored["weight"].numpy(), stored["bias"].numpy())
     heard = hear(judged, model, probe, engine).over(card["temperature"])
     figures = scores_of(heard, card["rate"], card["threshold"])
     counted = {"left_out": 0 if everything else len(heard_before)}
