@@ -8,6 +8,11 @@ from pathlib import Path
 from app import oad_arguments
 from app.program import CHECKOUT, COMMAND
 
+#: Options of `train` and `evaluate` that are of one task alone.
+OF_TASK = {
+    "actions": ["mapping", "film", "acted", "depth", "teachers", "start", "soup", "rarer", "drawn"],
+    "genres": ["elsewhere", "hearing"],
+}
 HEARING = "EfficientAT's mn04_as_mAP_432.pt, once: genres trained on what it hears need it"
 
 
@@ -303,3 +308,15 @@ def parser() -> argparse.ArgumentParser:
     listing.add_argument("--json", action="store_true", help="as JSON")
     commands.add_parser("doctor", help="check libraries, devices, display and assets")
     return top
+
+
+def misplaced(args: argparse.Namespace) -> str:
+    """Which option of `train` or `evaluate` is of another task than ``args.task``; "" if none is."""
+    given, least = vars(args), [args.command, args.task, "--data", "."]
+    without = vars(parser().parse_args(least + ["--out", "."] * (args.command == "train")))
+    for task, names in OF_TASK.items():
+        for name in names if task != args.task else ():
+            if given.get(name) != without.get(name):
+                option = "--no-depth" if name == "depth" else f"--{name}"
+                return f"{option} is for {task}: {args.command} {args.task} does not take it"
+    return ""

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from app import oad, streams, windows
-from app.arguments import parser
+from app.arguments import misplaced, parser
 from app.pipeline.priority import one_thread_a_step
 from app.program import COMMAND
 
@@ -74,6 +74,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 from models.engines import export
 
                 return export.run(args.weights, args.target, args.triton)
+            case "train" | "evaluate" if reason := misplaced(args):
+                print(reason, file=sys.stderr)
+                return 2
             case "train":
                 one_thread_a_step()
                 from app import learning
