@@ -53,3 +53,32 @@ def test_another_tasks_option_is_refused(
     # Where it belongs it is taken: what is said is of what it names, or of the data.
     assert main([word.format(task) for word in arguments]) == 2
     assert "does not take" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("task", ["actions", "genres"])
+@pytest.mark.parametrize(
+    "option",
+    [
+        ["--folds"],
+        ["--blocks", "2"],
+        ["--streaming"],
+        ["--teachers", "a"],
+        ["--hearing", "a"],
+        ["--no-depth"],
+    ],
+)
+def test_a_table_of_models_takes_no_option_that_it_would_ignore(
+    task: str,
+    option: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    train = [word.format(task) for word in TRAIN]
+    assert main([*train, "--model", "GRU", *option]) == 2
+    assert capsys.readouterr().err.startswith(f"{option[0]} ")
+    assert main([*train, "--steps", "10"]) == 2
+    assert capsys.readouterr().err == "--steps is for --model\n"
+    assert main([*train, "--steps", "10", "--model", "GRU"]) == 2
+    assert "--" not in capsys.readouterr().err  # only that there is nothing to learn from
