@@ -8,13 +8,6 @@ from pathlib import Path
 from app import oad_arguments
 from app.program import CHECKOUT, COMMAND
 
-#: Options of `train` and `evaluate` that are of one task alone.
-OF_TASK = {
-    "actions": ["mapping", "film", "acted", "depth", "teachers", "start", "soup", "rarer", "drawn"],
-    "genres": ["elsewhere", "hearing"],
-}
-#: Options of `train` that its table of models does not take.
-ALONE = [*OF_TASK["actions"][1:], "folds", "blocks", "streaming", "hearing"]
 HEARING = "EfficientAT's mn04_as_mAP_432.pt, once: genres trained on what it hears need it"
 
 
@@ -310,21 +303,3 @@ def parser() -> argparse.ArgumentParser:
     listing.add_argument("--json", action="store_true", help="as JSON")
     commands.add_parser("doctor", help="check libraries, devices, display and assets")
     return top
-
-
-def misplaced(args: argparse.Namespace) -> str:
-    """Which option of `train` or `evaluate` does not go with the others, which would ignore it; or ""."""
-    least = [args.command, args.task, "--data", "."]
-    without = vars(parser().parse_args(least + ["--out", "."] * (args.command == "train")))
-    given = {name for name, value in vars(args).items() if name in without and value != without[name]}
-    for task, names in OF_TASK.items():
-        if task != args.task and (wrong := given & set(names)):
-            return f"{_option(wrong)} is for {task}: {args.command} {args.task} does not take it"
-    if "model" in given and (wrong := given & set(ALONE)):
-        return f"{_option(wrong)} does not go with --model, which trains for a table"
-    return "--steps is for --model" if "steps" in given and "model" not in given else ""
-
-
-def _option(names: set[str]) -> str:
-    """The first of some names, as it is given."""
-    return "--no-depth" if min(names) == "depth" else f"--{min(names)}"

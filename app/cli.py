@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from app import oad, streams, windows
-from app.arguments import misplaced, parser
+from app.arguments import parser
+from app.misplaced import misplaced
 from app.pipeline.priority import one_thread_a_step
 from app.program import COMMAND
 

@@ -25,6 +25,7 @@ FLOORS = [
         "app.film",
         "app.film_poses",
         "app.learning",
+        "app.misplaced",
         "app.oad",
         "app.oad_arguments",
         "app.arguments",

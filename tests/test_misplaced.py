@@ -1,4 +1,4 @@
-"""Options that are another task's are refused, not ignored: who gave them believes that they counted."""
+"""Options that another task, or a table of models, would ignore are refused."""
 
 from __future__ import annotations
 
