@@ -16,7 +16,7 @@ ALONE = [*OF_TASK["actions"][1:], "folds", "blocks", "streaming", "hearing"]
 
 
 def misplaced(args: argparse.Namespace) -> str:
-    """Which option of `train` or `evaluate` does not go with the others, which would ignore it; "" if none is."""
+    """Which option of `train` or `evaluate` does not go with the others and would be ignored; or ""."""
     least = [args.command, args.task, "--data", "."]
     without = vars(parser().parse_args(least + ["--out", "."] * (args.command == "train")))
     given = {name for name, value in vars(args).items() if name in without and value != without[name]}
