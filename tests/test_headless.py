@@ -117,6 +117,15 @@ def test_picture_only_and_sound_only(tmp_path, kept, task, capfd):
     assert f"No {missing}" in capfd.readouterr().err
 
 
+def test_a_sound_too_short_for_a_prediction_has_no_figures(tmp_path, capfd):
+    short = tmp_path / "short.wav"
+    ffmpeg("-f", "lavfi", "-i", "sine", "-t", "0.2", short)
+    assert cli.main(["run", str(short)]) == 0
+    told = capfd.readouterr().err
+    assert "genres: no prediction, since it ended before the first." in told
+    assert "nan" not in told
+
+
 def make_bad(kind: str, folder: Path) -> Path:
     path = folder / f"{kind}.mp4"
     match kind:

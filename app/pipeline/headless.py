@@ -200,10 +200,13 @@ def _in_words(summary: dict[str, Any]) -> str:
         f"{media:.1f} s of media in {wall:.1f} s ({speed:.1f} × real time), after {startup:.1f} s to start."
     ]
     for task, cost in summary["tasks"].items():
+        if not (count := cost["predictions"]):
+            lines.append(f"{task}: no prediction, since it ended before the first.")
+            continue
         spent, saved = cost["macs"] / 1e6, cost["macs_saved"] / 1e6
         p50, p95, delta = cost["seconds_p50"] * 1e3, cost["seconds_p95"] * 1e3, cost["max_delta"]
         lines.append(
-            f"{task}: {cost['predictions']} predictions; {spent:,.1f} M multiply-accumulates spent, "
+            f"{task}: {count} prediction{'s' * (count != 1)}; {spent:,.1f} M multiply-accumulates spent, "
             f"{saved:,.1f} M saved ({cost['ratio']:.1f} ×); {p50:.2f} ms a step (p95 {p95:.2f})"
             + (f"; worst |Δ| of the two modes {delta:.1e}." if delta is not None else ".")
         )
