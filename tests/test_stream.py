@@ -103,6 +103,20 @@ def test_calibration_and_rejection():
         assert p.label == (p.status or (CARD["labels"][best] if best >= 0 else "not sure"))
 
 
+def test_a_name_stays_as_it_is_scored_and_is_the_same_after_a_seek():
+    first, given = make_stream(), tokens(400)
+    middle = np.quantile([first.step(token).confidence for token in given], 0.6)
+    stream = TaskStream(first.model, CARD | {"threshold": float(middle)}, {})
+    played = [stream.step(token) for token in given]
+    least = stream.info.threshold
+    said = named(np.stack([p.probabilities for p in played]), least, round(HOLD * CARD["rate"]))
+    assert [p.confident for p in played] == list(said >= 0)
+    assert sum(p.confident and p.confidence < least for p in played) > 20
+    for k in range(60, 400):
+        stream.restore(given[max(0, k - stream.memory) : k], k)
+        assert stream.step(given[k]).confident == played[k].confident, k
+
+
 def test_a_label_may_have_a_threshold_of_its_own():
     same = [replace(token, vector=np.ones(FEATURES, np.float32)) for token in tokens(20)]
     plain = make_stream()

@@ -219,6 +219,24 @@ def test_an_action_is_named_when_an_answer_has_stood(said, span, named, misnamed
     assert metrics.decisions([], [], [], threshold=0.7, hold=2, rate=2.0)["named"] is None
 
 
+def test_a_name_stays_a_little_while_it_is_a_little_less_sure():
+    """By the threshold .8: .85 is a name, .75 lets one stay, .7 ends it."""
+
+    def name(confidences: list[float], hold: int, there: list[bool] | None = None, top: str = "") -> str:
+        rows = np.array([[c, 1 - c, 0.0] for c in confidences])
+        for tick, other in enumerate(top):
+            rows[tick] = rows[tick] if other != "b" else rows[tick][::-1]
+        said = metrics.named(rows, 0.8, hold, None if there is None else np.array(there))
+        return "".join("abc?"[k] for k in said)
+
+    assert name([0.75, 0.85, 0.75, 0.75, 0.75], 1) == "?a???"  # the newest alone is named: nothing stays
+    assert name([0.75] * 3 + [0.95] * 3 + [0.73] * 6, 3) == "???aaaaaaa??"  # sure until the 8th tick
+    assert name([0.85] * 3 + [0.3] + [0.79] * 3 + [0.85] * 3, 3) == "??a????aaa"  # it comes anew
+    assert name([0.85] * 2 + [0.75] * 2, 2, [True, True, False, True]) == "?a??"  # who left is not who came
+    assert name([0.85] * 3 + [0.75] * 3, 1, top="aaabbb") == "aaa???"  # nor is it another name
+    assert name([0.85, 0.86, 0.75, 0.75, 0.75, 0.83], 2) == "?aaa??"  # for one tick only, of two
+
+
 def test_the_recall_of_people_is_as_sure_as_there_are_people():
     """A person who is never right and one who always is: each clip counts, but two people say little."""
     people = np.repeat(["p", "q"], 100)

@@ -85,8 +85,8 @@ class Dialogs:
                     tr("What it is"),
                     tr(
                         "An action fifteen times a second, a genre twice a second. “Not sure” is an answer, "
-                        "too: nothing is named on less than the model's threshold. The round i tells how "
-                        "good a model is."
+                        "too: nothing gets a name that is below the model's threshold. The round i tells "
+                        "how good a model is."
                     ),
                 ),
                 Stop(

@@ -37,7 +37,7 @@ class HistoryPlot(Strip):
         self.setAccessibleName(f"History of the {info.task} probabilities")
         self.setToolTip(
             f"Probability of every class over the last {seconds:.0f} s; "
-            "where the class on top is below the dashed line: “not sure”"
+            "what is on top and stays below the dashed line has no name: “not sure”"
         )
 
     def add(self, predictions: Sequence[Prediction]) -> None:

@@ -191,8 +191,8 @@ class SettingsDialog(QDialog):
 def _named_from(info: TaskInfo) -> str:
     least, most = (round(100 * bound(info.thresholds)) for bound in (min, max))  # by the class
     return tr(
-        "{task}: named from {percent} % on, on the mean of the last {seconds} s; below, “not sure”. "
-        "Both belong to the model: see its card.",
+        "{task}: a name comes from {percent} % on, on the mean of the last {seconds} s; soon after it is "
+        "less, it is “not sure”. Both belong to the model: see its card.",
         task=tr(NAMES.get(info.task, info.task)),
         percent=f"{least:.0f}" if least == most else f"{least:.0f}–{most:.0f}",
         seconds=f"{HOLD:g}",

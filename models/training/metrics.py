@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 Interval = tuple[float, float]
+STAYS = 0.9  # of the threshold that a name had to reach: from there on it stays, for a while
 Threshold = float | Sequence[float] | np.ndarray  # of rejection: one, or each class's own
 
 
@@ -92,10 +93,17 @@ def named(
 
     It is on top of the mean of the newest ``hold`` ticks and reaches its threshold there.  A mean forgives a
     tick that is less sure than the others; that each had to be sure left two thirds of what is right unsaid.
-    ``there`` as of :func:`steadied`.
+    While it is on top and reaches STAYS of its threshold it stays for fewer than ``hold`` ticks more: what is
+    a little less sure than a moment ago is seldom something else.  ``there`` as of :func:`steadied`.
     """
     mean, whole = steadied(probabilities, hold, there)
-    return np.where(whole & taken(mean, threshold), mean.argmax(1), -1)
+    top, ticks = mean.argmax(1), np.arange(len(mean))
+    needed = np.broadcast_to(np.asarray(threshold, float), mean.shape[1:])[top]
+    sure, stays = (whole & (mean.max(1) >= part * needed) for part in (1, STAYS))
+    begins = ~stays | (top != np.roll(top, 1)) | (ticks == 0)
+    begun = np.maximum.accumulate(np.where(begins, ticks, 0))  # since when it is on top, and sure enough
+    last = np.maximum.accumulate(np.where(sure, ticks, -hold))  # when something was sure
+    return np.where(stays & (last >= begun) & (ticks - last < hold), top, -1)
 
 
 def selective(probabilities: np.ndarray, targets: np.ndarray, threshold: Threshold) -> tuple[float, float]:

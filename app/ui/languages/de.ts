@@ -109,9 +109,9 @@
    <translation>Alle Tastenkürzel</translation>
   </message>
   <message>
-   <source>An action fifteen times a second, a genre twice a second. “Not sure” is an answer, too: nothing is named on less than the model's threshold. The round i tells how good a model is.</source>
+   <source>An action fifteen times a second, a genre twice a second. “Not sure” is an answer, too: nothing gets a name that is below the model's threshold. The round i tells how good a model is.</source>
    <extracomment>dialogs.py</extracomment>
-   <translation>Eine Bewegung fünfzehnmal, eine Musikrichtung zweimal in der Sekunde. „Unsicher“ ist auch eine Antwort: Unter der Schwelle des Modells wird nichts benannt. Das runde i sagt, wie gut ein Modell ist.</translation>
+   <translation>Eine Bewegung fünfzehnmal, eine Musikrichtung zweimal in der Sekunde. „Unsicher“ ist auch eine Antwort: Was unter der Schwelle des Modells liegt, erhält keinen Namen. Das runde i sagt, wie gut ein Modell ist.</translation>
   </message>
   <message>
    <source>Answers</source>
@@ -2094,14 +2094,14 @@
    <translation>{task} — max |Δ| der Logits</translation>
   </message>
   <message>
+   <source>{task}: a name comes from {percent} % on, on the mean of the last {seconds} s; soon after it is less, it is “not sure”. Both belong to the model: see its card.</source>
+   <extracomment>settings_dialog.py</extracomment>
+   <translation>{task}: benannt ab {percent} %, im Mittel der letzten {seconds} s; bald nachdem es weniger ist „unsicher“. Beides gehört zum Modell: siehe seine Karte.</translation>
+  </message>
+  <message>
    <source>{task}: extractors</source>
    <extracomment>cost_panel.py</extracomment>
    <translation>{task}: Netze davor</translation>
-  </message>
-  <message>
-   <source>{task}: named from {percent} % on, on the mean of the last {seconds} s; below, “not sure”. Both belong to the model: see its card.</source>
-   <extracomment>settings_dialog.py</extracomment>
-   <translation>{task}: benannt ab {percent} %, im Mittel der letzten {seconds} s; darunter „unsicher“. Beides gehört zum Modell: siehe seine Karte.</translation>
   </message>
   <message>
    <source>{task}: regular over computed, this prediction</source>

@@ -109,7 +109,7 @@
    <translation type="unfinished" />
   </message>
   <message>
-   <source>An action fifteen times a second, a genre twice a second. “Not sure” is an answer, too: nothing is named on less than the model's threshold. The round i tells how good a model is.</source>
+   <source>An action fifteen times a second, a genre twice a second. “Not sure” is an answer, too: nothing gets a name that is below the model's threshold. The round i tells how good a model is.</source>
    <extracomment>dialogs.py</extracomment>
    <translation type="unfinished" />
   </message>
@@ -2094,13 +2094,13 @@
    <translation type="unfinished" />
   </message>
   <message>
-   <source>{task}: extractors</source>
-   <extracomment>cost_panel.py</extracomment>
+   <source>{task}: a name comes from {percent} % on, on the mean of the last {seconds} s; soon after it is less, it is “not sure”. Both belong to the model: see its card.</source>
+   <extracomment>settings_dialog.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
-   <source>{task}: named from {percent} % on, on the mean of the last {seconds} s; below, “not sure”. Both belong to the model: see its card.</source>
-   <extracomment>settings_dialog.py</extracomment>
+   <source>{task}: extractors</source>
+   <extracomment>cost_panel.py</extracomment>
    <translation type="unfinished" />
   </message>
   <message>
