@@ -17,7 +17,7 @@ from models.continual.classifier import ContinualTransformer
 from models.continual.state import StreamState
 from models.engines.base import Engine
 from models.engines.live import LiveEngine, make_window
-from models.training.metrics import STAYS
+from models.training.metrics import named
 
 HOLD = 0.4  # seconds whose mean is named, see `models.training.metrics.named`: single ticks are noise
 BOUND = 1e-5  # the two modes' greatest difference in float32, for logits up to 1 and in proportion above
@@ -73,8 +73,8 @@ class TaskStream:
         self._window = make_window(model)
         self._current = False  # whether the engine stands where self._tokens end
         self._hold = max(1, round(HOLD * self.info.rate))  # ticks
-        self._newest: deque[np.ndarray] = deque(maxlen=self._hold)  # probabilities (C,)
-        self._top, self._stays = -1, 0  # what was on top, and for how many ticks it may be named
+        self._spoken = 2 * self._hold - 1  # ticks that a name is made of, for it may stay for `_hold` - 1
+        self._newest: deque[np.ndarray] = deque(maxlen=self._spoken)  # probabilities (C,)
         self._parts = cache(lambda mode, filled: model.macs(mode, filled=filled))
         # The first calls of a fresh process are slow (allocation, kernel choice) and are no step's cost.
         warm_up = np.zeros((model.window, int(model.config["input_size"])), np.float32)
@@ -97,7 +97,6 @@ class TaskStream:
         self._count = 0
         self._current = False
         self._newest.clear()
-        self._stays = 0
 
     def recorded(self) -> np.ndarray:
         """The newest tokens (m, F), whatever was reset between them; any thread may ask."""
@@ -107,12 +106,7 @@ class TaskStream:
     @property
     def memory(self) -> int:
         """How many tokens before it a prediction depends on, its name included."""
-        return self.model.receptive_field + self._stepped
-
-    @property
-    def _stepped(self) -> int:
-        """Of how many ticks the name is made: the newest `_hold`, and those of the oldest name that stays."""
-        return 2 * self._hold - 1
+        return self.model.receptive_field + self._spoken
 
     def restore(self, tokens: Sequence[Token], count: int) -> None:
         """Stand where a stream stands after these tokens, as if it had stepped them all: after a seek.
@@ -125,7 +119,7 @@ class TaskStream:
             How many there were since the last reset.
         """
         self.reset()
-        split = max(0, len(tokens) - self._stepped)
+        split = max(0, len(tokens) - self._spoken)
         self._tokens.extend(token.vector for token in tokens[:split])
         self._count = count - (len(tokens) - split)
         for token in tokens[split:]:  # what is named is known by stepping only
@@ -165,9 +159,11 @@ class TaskStream:
             self._newest.clear()
         else:
             self._newest.append(probabilities)
-        mean = np.mean(self._newest, 0) if self._newest else probabilities
+        rows = np.stack(self._newest or [probabilities])  # (m, C)
+        mean = rows[-self._hold :].mean(0)
         top = int(mean.argmax())
-        confident = self._named(top, float(mean[top])) and self.info.labels[top] not in unavailable
+        has_name = not token.status and bool(named(rows, self._thresholds, self._hold)[-1] >= 0)
+        confident = has_name and self.info.labels[top] not in unavailable
         both = self._mode == "both"
         return Prediction(
             task=self.info.task,
@@ -192,15 +188,6 @@ class TaskStream:
             latency=time.perf_counter() - token.captured,
             engine=self._window.name if computed == "regular" else self._engine.name,
         )
-
-    def _named(self, top: int, confidence: float) -> bool:
-        """Whether what is on top of the newest ticks' mean is a name, see `models.training.metrics.named`."""
-        whole, threshold = len(self._newest) == self._hold, self._thresholds[top]
-        self._stays = self._stays - 1 if top == self._top and confidence >= STAYS * threshold else 0
-        if confidence >= threshold:
-            self._stays = self._hold
-        self._top, self._stays = top, max(0, self._stays) if whole else 0
-        return self._stays > 0
 
     def parts(self, prediction: Prediction) -> dict[str, dict[str, int]]:
         """Multiply-accumulates by part of the Transformer: as computed, and of a regular one, see `Cost`."""

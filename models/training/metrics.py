@@ -98,8 +98,7 @@ def named(
     """
     mean, whole = steadied(probabilities, hold, there)
     top, ticks = mean.argmax(1), np.arange(len(mean))
-    needed = np.broadcast_to(np.asarray(threshold, float), mean.shape[1:])[top]
-    sure, stays = (whole & (mean.max(1) >= part * needed) for part in (1, STAYS))
+    sure, stays = (whole & taken(mean, part * np.asarray(threshold, float)) for part in (1, STAYS))
     begins = ~stays | (top != np.roll(top, 1)) | (ticks == 0)
     begun = np.maximum.accumulate(np.where(begins, ticks, 0))  # since when it is on top, and sure enough
     last = np.maximum.accumulate(np.where(sure, ticks, -hold))  # when something was sure
