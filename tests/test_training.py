@@ -220,7 +220,7 @@ def test_an_action_is_named_when_an_answer_has_stood(said, span, named, misnamed
 
 
 def test_a_name_stays_a_little_while_it_is_a_little_less_sure():
-    """By the threshold .8: .85 is a name, .75 lets one stay, .7 ends it."""
+    """By the threshold .8: .85 is a name, a mean of .75 lets one stay, one of .7 or a tick of .5 ends it."""
 
     def name(confidences: list[float], hold: int, there: list[bool] | None = None, top: str = "") -> str:
         rows = np.array([[c, 1 - c, 0.0] for c in confidences])
@@ -230,11 +230,16 @@ def test_a_name_stays_a_little_while_it_is_a_little_less_sure():
         return "".join("abc?"[k] for k in said)
 
     assert name([0.75, 0.85, 0.75, 0.75, 0.75], 1) == "?a???"  # the newest alone is named: nothing stays
-    assert name([0.75] * 3 + [0.95] * 3 + [0.73] * 6, 3) == "???aaaaaaa??"  # sure until the 8th tick
+    assert name([0.75] * 3 + [0.95] * 3 + [0.73] * 6, 3) == "???aaaaa????"  # sure until the 6th tick
     assert name([0.85] * 3 + [0.3] + [0.79] * 3 + [0.85] * 3, 3) == "??a????aaa"  # it comes anew
     assert name([0.85] * 2 + [0.75] * 2, 2, [True, True, False, True]) == "?a??"  # who left is not who came
     assert name([0.85] * 3 + [0.75] * 3, 1, top="aaabbb") == "aaa???"  # nor is it another name
-    assert name([0.85, 0.86, 0.75, 0.75, 0.75, 0.83], 2) == "?aaa??"  # for one tick only, of two
+    assert name([0.85, 0.86, 0.75, 0.75, 0.75, 0.83], 2) == "?aa???"  # for one tick only, of two
+
+    assert name([0.99] * 4 + [0.56], 4) == "???aa"  # one less sure tick of four is forgiven
+    assert name([0.99] * 4 + [0.54, 0.9], 4) == "???a?a"  # but not one in which it looks ended
+    assert name([0.5, 0.94, 0.94, 0.79], 3) == "????"  # nor does a name begin while it ends
+    assert name([0.5, 0.94, 0.94, 0.8], 3) == "???a"
 
 
 def test_the_recall_of_people_is_as_sure_as_there_are_people():

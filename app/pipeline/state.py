@@ -38,7 +38,8 @@ class Prediction:
     label : str
         What the window names: a class, or ``status`` when that is not empty, or ``"not sure"``.
     confident : bool
-        ``label`` is a class: on the mean of the last 0.4 s it is on top and reaches its threshold.
+        ``label`` is a class: on top of the mean of the last 0.4 s, and sure enough there and in the newest
+        tick, see :func:`models.training.metrics.named`.
     nearest, confidence : int, float
         The class on top of that mean, named or not, and its probability there.
     status : str

@@ -14,6 +14,7 @@ import numpy as np
 
 Interval = tuple[float, float]
 STAYS = 0.9  # of the threshold that a name had to reach: from there on it stays, for a while
+STILL = 0.25  # what the newest tick may lack of that threshold: where it lacks more, it has ended
 Threshold = float | Sequence[float] | np.ndarray  # of rejection: one, or each class's own
 
 
@@ -91,14 +92,19 @@ def named(
 ) -> np.ndarray:
     """The class that each tick (K,) has for a name, -1 for none: the rule that the window names by.
 
-    It is on top of the mean of the newest ``hold`` ticks and reaches its threshold there.  A mean forgives a
-    tick that is less sure than the others; that each had to be sure left two thirds of what is right unsaid.
-    While it is on top and reaches STAYS of its threshold it stays for fewer than ``hold`` ticks more: what is
-    a little less sure than a moment ago is seldom something else.  ``there`` as of :func:`steadied`.
+    It is on top of the mean of the newest ``hold`` ticks and reaches its threshold there and in the newest
+    of them, so that nothing begins to be named while it ends.  A mean forgives a tick that is less sure than
+    the others; that each had to be sure left two thirds of what is right unsaid.  While it is on top, reaches
+    STAYS of its threshold, and lacks no more than STILL of it in the newest tick, it stays for fewer than
+    ``hold`` ticks more: what is a little less sure than a moment ago is seldom something else, and what has
+    ended shows in the newest tick before it does in the mean.  ``there`` as of :func:`steadied`.
     """
     mean, whole = steadied(probabilities, hold, there)
     top, ticks = mean.argmax(1), np.arange(len(mean))
-    sure, stays = (whole & taken(mean, part * np.asarray(threshold, float)) for part in (1, STAYS))
+    newest = probabilities[ticks, top]
+    least = np.broadcast_to(np.asarray(threshold, float), mean.shape[1:])  # (C,)
+    sure = whole & taken(mean, least) & (newest >= least[top])
+    stays = whole & taken(mean, STAYS * least) & (newest >= least[top] - STILL)
     begins = ~stays | (top != np.roll(top, 1)) | (ticks == 0)
     begun = np.maximum.accumulate(np.where(begins, ticks, 0))  # since when it is on top, and sure enough
     last = np.maximum.accumulate(np.where(sure, ticks, -hold))  # when something was sure

@@ -281,8 +281,10 @@ def sustained(logits: np.ndarray, which: int, hold: int) -> float:
 
     Logits (K, C) divided by the temperature; the rule is :func:`models.training.metrics.named`.
     """
-    mean, whole = steadied(softmax(logits), hold)
-    return float(mean[whole & (mean.argmax(1) == which), which].max(initial=0.0))
+    probabilities = softmax(logits)
+    mean, whole = steadied(probabilities, hold)
+    sure = np.minimum(mean, probabilities)[:, which]  # the newest tick has to be, too
+    return float(sure[whole & (mean.argmax(1) == which)].max(initial=0.0))
 
 
 def with_classes(base: ContinualTransformer, new: int, seed: int) -> ContinualTransformer:
