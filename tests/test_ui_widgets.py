@@ -342,7 +342,7 @@ def test_history_breaks_its_curves_where_nothing_is_named(qtbot):
     assert np.all(np.diff(x[np.isfinite(x)]) > 0)
 
 
-def test_the_dashed_line_is_the_threshold_of_the_class_on_top(qtbot):
+def test_the_dashed_line_is_the_threshold_of_what_is_nearest_to_a_name(qtbot):
     info = replace(ACTIONS, card=ACTIONS.card | {"thresholds": {"kick": 0.9}})
     plot = HistoryPlot(info, 30.0)
     qtbot.addWidget(plot)
@@ -361,6 +361,8 @@ def test_the_dashed_line_is_the_threshold_of_the_class_on_top(qtbot):
     for tick, (top, line) in enumerate(((0, 0.5), (5, 0.9), (1, 0.5))):
         plot.add([prediction(info, tick, top)])
         assert height() == pytest.approx(line, abs=0.02)
+    plot.add([prediction(info, 3, 1, p=0.6, nearest=5)])  # a kick that ends: what is on top is no name
+    assert height() == pytest.approx(0.9, abs=0.02)
 
 
 def test_history_is_bounded_by_its_seconds(qtbot):

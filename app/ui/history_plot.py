@@ -33,7 +33,7 @@ class HistoryPlot(Strip):
         self._step = 1.0 / info.rate
         self._threshold, self._thresholds = info.threshold, info.thresholds
         self._last: float | None = None
-        self._top = -1
+        self._top = self._nearest = -1
         self.setAccessibleName(f"History of the {info.task} probabilities")
         self.setToolTip(
             f"Probability of every class over the last {seconds:.0f} s; "
@@ -53,11 +53,13 @@ class HistoryPlot(Strip):
             self.push(step, None if prediction.status else prediction.probabilities)
         newest = predictions[-1]
         self._top = -1 if newest.status else int(np.argmax(newest.probabilities))
+        self._nearest = -1 if newest.status else newest.nearest
         self.show_new()
 
     def clear(self) -> None:
         """Forget all predictions: another recording."""
-        self._last, self._top = None, -1
+        self._last = None
+        self._top = self._nearest = -1
         super().clear()
 
     def order(self) -> list[tuple[int, QColor, float]]:
@@ -67,6 +69,9 @@ class HistoryPlot(Strip):
         return thin if self._top < 0 else [*thin, (self._top, self._theme.class_color(self._top), 2.0)]
 
     def paint_over(self, painter: QPainter, plot: QRect) -> None:
-        """The threshold of rejection, of the class on top."""
-        threshold = self._threshold if self._top < 0 else self._thresholds[self._top]
+        """The threshold of rejection, of the class nearest to a name.
+
+        That of another which is on top just now would tell that there should be one.
+        """
+        threshold = self._threshold if self._nearest < 0 else self._thresholds[self._nearest]
         dashed(painter, plot, threshold, self._theme.color("muted"))
