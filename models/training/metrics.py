@@ -101,10 +101,10 @@ def named(
     """
     mean, whole = steadied(probabilities, hold, there)
     top, ticks = mean.argmax(1), np.arange(len(mean))
-    newest = probabilities[ticks, top]
-    least = np.broadcast_to(np.asarray(threshold, float), mean.shape[1:])  # (C,)
-    sure = whole & taken(mean, least) & (newest >= least[top])
-    stays = whole & taken(mean, STAYS * least) & (newest >= least[top] - STILL)
+    most, newest = mean[ticks, top], probabilities[ticks, top]  # (K,)
+    least = np.broadcast_to(np.asarray(threshold, float), mean.shape[1:])[top]  # (K,)
+    sure = whole & (np.minimum(most, newest) >= least)
+    stays = whole & (most >= STAYS * least) & (newest >= least - STILL)
     begins = ~stays | (top != np.roll(top, 1)) | (ticks == 0)
     begun = np.maximum.accumulate(np.where(begins, ticks, 0))  # since when it is on top, and sure enough
     last = np.maximum.accumulate(np.where(sure, ticks, -hold))  # when something was sure
